@@ -1,0 +1,81 @@
+/**
+ * The labs, once: everything else (command line, sidebar, grader, handout, checks) derives from this list.
+ */
+export interface Lab {
+  /** Two digits; also the number of the chapter. */
+  id: string
+  slug: string
+  /** The chapter's title. */
+  title: string
+  /** Files that the student's version replaces, relative to `reference-impl/src`, without extension. */
+  swaps: readonly string[]
+  /** `made`: chapter, stub, tests, mutants, handout and walk-through stand. `planned`: only the name does. */
+  status: 'made' | 'planned'
+  /** Comes solved: to be read and broken, not to be written. */
+  solved?: true
+  /** What is graded, by part. The points of a lab add up to 100. */
+  parts: readonly Part[]
+  /** How long it takes a newcomer, chapter included. */
+  minutes: number
+  /** Labs whose chapters one should have read. */
+  needs: readonly string[]
+}
+
+export interface Part {
+  /** A, B, C … as in the stub's regions and in the `describe('A. …')` of the tests. */
+  id: string
+  title: string
+  points: number
+}
+
+function planned(id: string, slug: string, title: string, ...swaps: string[]): Lab {
+  return { id, slug, title, swaps, status: 'planned', parts: [], minutes: 0, needs: [] }
+}
+
+export const labs: readonly Lab[] = [
+  planned('00', 'preface', 'Preface: a course that runs', 'wire/zxid'),
+  planned('01', 'data-model', 'The data model', 'state/data-tree'),
+  planned('02', 'watches', 'Watches: publish and subscribe', 'state/watches'),
+  planned('03', 'acl', 'Access control lists', 'state/acl'),
+  planned('04', 'serialization', 'Serialization', 'wire/jute'),
+  planned('05', 'inside-jute', 'Inside Jute: a compiler for records', 'wire/compiler'),
+  planned('06', 'network-protocol', 'The network protocol', 'wire/frames'),
+  planned('07', 'standalone-start', 'Starting a standalone server', 'server/config', 'server/standalone'),
+  planned('08', 'ensemble-start', 'Starting an ensemble', 'server/peer'),
+  planned('09', 'sessions', 'Creating a session, and its traps', 'session/handshake'),
+  planned('10', 'client-core', "ClientCnxn: the client's core", 'client/session'),
+  planned('11', 'session-expiry', 'Bucketed session expiry', 'session/expiry'),
+  planned('12', 'request-processing', 'How a request is processed', 'pipeline/prepare'),
+  planned('13', 'living-with-failure', 'Curator: living with failure', 'client/retry', 'recipes/cache'),
+  planned('14', 'election-guarantees', 'What elections must guarantee', 'election/vote', 'election/quorum'),
+  planned('15', 'fast-leader-election', 'How the leader is really chosen', 'election/fast-leader-election'),
+  planned('16', 'synchronization', 'Leader-follower synchronization', 'zab/sync'),
+  planned('17', 'leader', 'The leader', 'zab/leader'),
+  planned('18', 'follower', 'The follower', 'zab/follower'),
+  planned('19', 'observer', 'The observer', 'zab/observer'),
+  planned('20', 'files', 'The files a server leaves', 'storage/inspect'),
+  planned('21', 'distributed-locks', 'Distributed locks without a herd', 'recipes/lock'),
+  planned('22', 'id-generator', 'Naming service: an ID generator', 'recipes/id-generator'),
+  planned('23', 'load-balancer', 'A load balancer', 'recipes/load-balancer'),
+  planned('24', 'kafka-and-dubbo', 'Kafka and Dubbo', 'recipes/broker-registry', 'recipes/service-registry'),
+  planned('25', 'high-availability', 'A highly available deployment', 'zab/reconfig'),
+  planned('26', 'monitoring', 'Four-letter words and monitoring', 'admin/four-letter'),
+  planned('27', 'purging', 'Purging logs and snapshots', 'storage/purge'),
+  planned('28', 'commit-protocols', 'Two- and three-phase commit', 'protocols/two-phase-commit', 'protocols/three-phase-commit'),
+  planned('29', 'zab', 'ZAB: crash recovery and broadcast', 'zab/discovery'),
+  planned('30', 'paxos', 'ZAB, Paxos and Raft', 'protocols/paxos'),
+  planned('31', 'commit-inside', 'Two-phase commit inside ZooKeeper', 'zab/proposals', 'pipeline/order'),
+  planned('32', 'storage', 'The storage layer', 'storage/txn-log', 'storage/snapshot'),
+  planned('33', 'road-ahead', 'The road ahead: your ensemble', 'sim/linearizability'),
+]
+
+/** `04` → `04-serialization`: the name of its folder under `labs/` and `solutions/`, and of its chapter. */
+export function labFolder(lab: Lab): string {
+  return `${lab.id}-${lab.slug}`
+}
+
+/** The lab that a person means by `4`, `04` or `04-serialization`; undefined when there is none. */
+export function findLab(name: string): Lab | undefined {
+  const id = /^\d{1,2}$/.test(name) ? name.padStart(2, '0') : name
+  return labs.find(lab => lab.id === id || labFolder(lab) === name)
+}

@@ -1,0 +1,108 @@
+/**
+ * The seam between protocol and world. A machine asks for nothing here: the driver does, on its behalf.
+ * `world/node` fills it with real sockets, files and clocks, `world/simulated` with faulty ones made from a
+ * seed, `world/browser` for the site. One contract suite (`test/contract`) holds them to the same promises.
+ */
+export type Millis = number
+
+export interface World {
+  clock: Clock
+  random: Random
+  network: Network
+  disk: Disk
+}
+
+export interface Clock {
+  /** Milliseconds that only ever grow; from an arbitrary start. For timeouts and expiry. */
+  now(): Millis
+  /** Milliseconds since 1970, as people count. It may jump. For the stamps in a Stat. */
+  wall(): Millis
+  /** Calls `fire` once, no earlier than `delay` from now, and never after `cancel`. */
+  after(delay: Millis, fire: () => void): Timer
+}
+
+export interface Timer {
+  cancel(): void
+}
+
+export interface Random {
+  /** A whole number from 0 to `below` - 1, each as likely. */
+  below(below: number): number
+  bytes(count: number): Uint8Array
+}
+
+export interface Address {
+  host: string
+  /** 0 asks `listen` for any free port. */
+  port: number
+}
+
+/**
+ * Byte streams as TCP gives them: in order, in chunks of any size, until they break. Nothing inside a
+ * connection is lost or reordered; all that can go wrong is that it ends.
+ */
+export interface Network {
+  /** Answers through `ready` once, with the address bound or the error that prevented it (EADDRINUSE, EACCES …). */
+  listen(
+    address: Address,
+    accept: (connection: Connection) => ConnectionHandler,
+    ready: (result: { address: Address } | { error: Error }) => void,
+  ): Listener
+  /** The handler's `opened` or `closed` follows, exactly one of them first. */
+  connect(address: Address, handler: ConnectionHandler): Connection
+}
+
+export interface Listener {
+  /** No new connections; those that stand go on. */
+  close(done?: () => void): void
+}
+
+export interface ConnectionHandler {
+  /** Only for connections made by `connect`. */
+  opened?(): void
+  data(chunk: Uint8Array): void
+  /** The last call: after it nothing more arrives. `error` is absent when the peer said goodbye. */
+  closed(error?: Error): void
+  /** `queued()` has fallen to zero again. */
+  drained?(): void
+}
+
+export interface Connection {
+  /** As the other side is known here, e.g. `127.0.0.1` and its port. */
+  remote: Address
+  /** The bytes are the world's from here on; the caller must not change them. */
+  write(bytes: Uint8Array): void
+  /** How many written bytes have not left yet. */
+  queued(): number
+  /** Stops and resumes `data`, so that a slow machine can push back. */
+  pause(): void
+  resume(): void
+  /** Sends what is queued, then says goodbye. */
+  end(): void
+  /** Ends at once; what is queued may be lost. */
+  destroy(): void
+}
+
+/**
+ * Files below one folder, named by paths relative to it with `/`. Written bytes may vanish in a crash until
+ * `sync` has answered; a `replace` is whole or not there at all. Answers come in the order of the calls on one file.
+ * Reading is synchronous, because it happens before a server serves.
+ */
+export interface Disk {
+  /** Names in a folder, sorted; empty when the folder is not there. */
+  list(folder: string): string[]
+  size(path: string): number | null
+  /** The whole file, or `length` bytes from `offset` (fewer at its end); null when there is no such file. */
+  read(path: string, offset?: number, length?: number): Uint8Array | null
+  /** Adds to the end of the file, which is made (with its folders) when missing. */
+  append(path: string, bytes: Uint8Array, done: Done): void
+  /** All that was appended before this call is durable when `done` is called without an error. */
+  sync(path: string, done: Done): void
+  /** Puts the file in place of any older one: written aside, synced, renamed, the folder synced. */
+  replace(path: string, bytes: Uint8Array, done: Done): void
+  truncate(path: string, length: number, done: Done): void
+  remove(path: string, done: Done): void
+}
+
+/** Called once; with the error when the operation failed (ENOSPC, EIO …). */
+export type Done = (error?: Error) => void
