@@ -24,7 +24,11 @@ export interface Subject {
  * The file that an import means, or null when the rule does not speak of it (a package, a file elsewhere).
  * Throws when a student's file imports a neighbour that neither the reference nor the lab has.
  */
-export function resolveSwap(subjects: readonly Subject[], specifier: string, importer: string | undefined): string | null {
+export function resolveSwap(
+  subjects: readonly Subject[],
+  specifier: string,
+  importer: string | undefined,
+): string | null {
   const module = moduleNamed(subjects, specifier, importer)
   if (module === null) return null
   for (const subject of subjects) {
@@ -70,10 +74,15 @@ export function esbuildPlugin(subjects: readonly Subject[]): esbuild.Plugin {
 }
 
 /** `wire/jute` for any way to say it: `#lab/wire/jute.ts`, or a relative import from inside one of the trees. */
-function moduleNamed(subjects: readonly Subject[], specifier: string, importer: string | undefined): string | null {
+function moduleNamed(
+  subjects: readonly Subject[],
+  specifier: string,
+  importer: string | undefined,
+): string | null {
   if (specifier.startsWith('#lab/')) return withoutExtension(specifier.slice('#lab/'.length))
   if (!specifier.startsWith('.') || importer === undefined) return null
-  const tree = subjectOf(subjects, importer)?.folder ?? (isInside(referenceSource, importer) ? referenceSource : null)
+  const tree =
+    subjectOf(subjects, importer)?.folder ?? (isInside(referenceSource, importer) ? referenceSource : null)
   if (tree === null) return null
   const target = path.relative(tree, path.resolve(path.dirname(importer), specifier))
   return target.startsWith('..') ? null : withoutExtension(target.split(path.sep).join('/'))
