@@ -1,0 +1,78 @@
+/**
+ * What a znode is made of, for all that talk about znodes. `data-tree.ts` keeps them, a snapshot stores them,
+ * a reply shows them.
+ */
+import type { Zxid } from '../wire/zxid.ts'
+
+/** 64 bits, signed as on the wire; the top byte is the number of the server that made the session. Never 0. */
+export type SessionId = bigint
+
+/** A znode as the server keeps it. All but the data, the ACL and `cversion` reach clients in a `Stat` as they are. */
+export interface Znode {
+  /** null and empty are different data, and a client gets back what it gave. The bytes never change: setData brings new ones. */
+  data: Uint8Array | null
+  acl: readonly Acl[]
+  /** The transaction that created the node, and when (milliseconds since 1970, by the leader's clock). */
+  czxid: Zxid
+  ctime: bigint
+  /** The last one that changed its data, and when. */
+  mzxid: Zxid
+  mtime: bigint
+  /** The last one that created or deleted a *child*; the node's own czxid before that. */
+  pzxid: Zxid
+  /** Changes of the data. */
+  version: number
+  /** Children ever *created*. Clients are shown another number under this name: see `statOf`. */
+  cversion: number
+  /** Changes of the ACL. */
+  aversion: number
+  /** 0n, the session of an ephemeral node, or a mark of a special kind: see `isEphemeral`. */
+  ephemeralOwner: bigint
+}
+
+export interface Acl {
+  /** A sum of `Perms`. */
+  perms: number
+  id: { scheme: string; id: string }
+}
+
+/** What clients see of a node besides its data. In wire order. */
+export interface Stat {
+  czxid: Zxid
+  mzxid: Zxid
+  ctime: bigint
+  mtime: bigint
+  version: number
+  cversion: number
+  aversion: number
+  ephemeralOwner: SessionId
+  dataLength: number
+  numChildren: number
+  pzxid: Zxid
+}
+
+/** What a transaction brings along for the node it creates. All of it was decided before: applying decides nothing. */
+export interface Birth {
+  data: Uint8Array | null
+  acl: readonly Acl[]
+  ephemeralOwner: bigint
+  /** The parent's stored cversion with this child counted. A result, not an increment: so it can be applied twice. */
+  parentCversion: number
+}
+
+/** From the header of a transaction: which one it is, and when the leader stamped it. */
+export interface Stamp {
+  zxid: Zxid
+  time: bigint
+}
+
+/** The owner that marks a container: a node that the server removes once its last child is gone. */
+export const containerOwner = -0x8000_0000_0000_0000n
+
+/** The top byte of an owner that is no session but a time to live, as a signed byte. */
+const ttlMark = -1n
+
+/** Is the owner a session? Else the node is persistent, a container or one with a time to live. */
+export function isEphemeral(owner: bigint): boolean {
+  return owner !== 0n && owner !== containerOwner && owner >> 56n !== ttlMark
+}
