@@ -1,0 +1,35 @@
+/**
+ * The real clients and the real server, where Debian puts them. A machine without them skips the tests that need
+ * them and says which package to install; with CI=true or REQUIRE_INTEROP=1 a missing package is a failure, because
+ * there a skipped test would pass for a promise kept.
+ */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+
+export const zkCliScript = '/usr/share/zookeeper/bin/zkCli.sh'
+export const zookeeperJar = '/usr/share/java/zookeeper.jar'
+/** Debian's own Python, which sees Debian's kazoo whatever other Python comes first in PATH. */
+export const python = '/usr/bin/python3'
+
+/** The Debian packages, each with the files we need of it. */
+const filesOf = {
+  zookeeper: [zkCliScript, zookeeperJar, '/usr/bin/java'],
+  'python3-kazoo': [python, '/usr/lib/python3/dist-packages/kazoo'],
+  'libzookeeper-st-dev': ['/usr/include/zookeeper/zookeeper.h'],
+  gcc: [onPath('cc')],
+} as const
+
+export type Package = keyof typeof filesOf
+
+export function missingPackages(packages: readonly Package[]): Package[] {
+  return packages.filter(name => !filesOf[name].every(file => existsSync(file)))
+}
+
+export const interopRequired = process.env.CI === 'true' || process.env.REQUIRE_INTEROP === '1'
+
+function onPath(program: string): string {
+  const folders = (process.env.PATH ?? '').split(path.delimiter)
+  return (
+    folders.map(folder => path.join(folder, program)).find(file => existsSync(file)) ?? `/usr/bin/${program}`
+  )
+}

@@ -1,0 +1,136 @@
+/** Apache's own command line client, as Debian ships it, cannot tell whose server answers. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { withEachServer } from './servers.ts'
+import { type ZkCli, zkCli } from './zk-cli.ts'
+
+withEachServer('zkCli.sh', ['zookeeper'], server => {
+  let cli: ZkCli
+  beforeAll(async () => {
+    cli = await zkCli(server().address)
+  })
+  afterAll(() => cli?.quit())
+
+  test('a fresh server has only its own nodes', async () => {
+    expect(await cli.ask('ls -R /')).toEqual(['/', '/zookeeper', '/zookeeper/config', '/zookeeper/quota'])
+  })
+
+  test('what was created is read back, with a Stat that says so', async () => {
+    expect(await cli.ask('create /read "two words"')).toEqual(['Created /read'])
+    expect(await cli.ask('get /read')).toEqual(['two words'])
+    const stat = fields(await cli.ask('stat /read'))
+    expect(stat).toMatchObject({
+      cversion: '0',
+      dataVersion: '0',
+      aclVersion: '0',
+      ephemeralOwner: '0x0',
+      dataLength: '9',
+      numChildren: '0',
+    })
+    expect(stat.mZxid).toBe(stat.cZxid)
+    expect(stat.pZxid).toBe(stat.cZxid)
+    const age = Date.now() - Date.parse(stat.ctime ?? '')
+    expect(age, "ctime is the server's wall clock, within a minute of ours").toBeLessThan(60_000)
+  })
+
+  test('a set replaces the data and counts the version up', async () => {
+    await cli.ask('create /set old')
+    const stat = fields(await cli.ask('set -s /set new'))
+    expect(stat).toMatchObject({ dataVersion: '1', dataLength: '3' })
+    expect(Number(stat.mZxid)).toBe(Number(stat.cZxid) + 1)
+    expect(await cli.ask('get /set')).toEqual(['new'])
+  })
+
+  test('set and delete refuse a version that is not the current one', async () => {
+    await cli.ask('create /versions 0')
+    await cli.ask('set -v 0 /versions 1')
+    expect(await cli.ask('set -v 0 /versions 2')).toEqual(['version No is not valid : /versions'])
+    expect(await cli.ask('delete -v 0 /versions')).toEqual(['version No is not valid : /versions'])
+    expect(await cli.ask('get /versions')).toEqual(['1'])
+    expect(await cli.ask('delete -v 1 /versions')).toEqual([])
+    expect(await cli.ask('get /versions')).toEqual(['Node does not exist: /versions'])
+  })
+
+  test("children are listed, and their coming and going moves the parent's cversion", async () => {
+    for (const path of ['/list', '/list/b', '/list/a', '/list/c']) await cli.ask(`create ${path}`)
+    await cli.ask('delete /list/b')
+    expect(await cli.ask('ls /list')).toEqual(['[a, c]'])
+    expect(fields(await cli.ask('stat /list'))).toMatchObject({ cversion: '4', numChildren: '2' })
+  })
+
+  test('what cannot be done is refused by name', async () => {
+    await cli.ask('create /taken')
+    await cli.ask('create /taken/child')
+    expect(await cli.ask('create /taken')).toEqual(['Node already exists: /taken'])
+    expect(await cli.ask('create /no/parent')).toEqual(['Node does not exist: /no/parent'])
+    expect(await cli.ask('delete /taken')).toEqual(['Node not empty: /taken'])
+    expect(await cli.ask('delete /missing')).toEqual(['Node does not exist: /missing'])
+    expect(await cli.ask('set /missing x')).toEqual(['Node does not exist: /missing'])
+    expect(await cli.ask('ls /missing')).toEqual(['Node does not exist: /missing'])
+    expect(await cli.ask('stat /missing')).toEqual(['Node does not exist: /missing'])
+  })
+
+  test('sequential names count up, whatever else is created or deleted in between', async () => {
+    await cli.ask('create /sequence')
+    expect(await cli.ask('create -s /sequence/job-')).toEqual(['Created /sequence/job-0000000000'])
+    expect(await cli.ask('create -s /sequence/job-')).toEqual(['Created /sequence/job-0000000001'])
+    await cli.ask('create /sequence/other')
+    await cli.ask('delete /sequence/job-0000000001')
+    expect(await cli.ask('create -s /sequence/job-')).toEqual(['Created /sequence/job-0000000003'])
+  })
+
+  test('an ephemeral node names its owner and has no children', async () => {
+    await cli.ask('create -e /here')
+    const { ephemeralOwner } = fields(await cli.ask('stat /here'))
+    expect(BigInt(ephemeralOwner ?? 0)).not.toBe(0n)
+    expect(await cli.ask('create /here/child')).toEqual(['Ephemerals cannot have children: /here/child'])
+  })
+
+  test('a watch fires once, for the change it was left for', async () => {
+    await cli.ask('create /watched 0')
+    await cli.ask('get -w /watched')
+    await cli.ask('set /watched 1')
+    await cli.event('type:NodeDataChanged path:/watched')
+    await cli.ask('ls -w /watched')
+    await cli.ask('set /watched 2')
+    await cli.ask('create /watched/child')
+    await cli.event('type:NodeChildrenChanged path:/watched')
+    await cli.ask('delete /watched/child')
+    await cli.ask('stat -w /watched')
+    await cli.ask('delete /watched')
+    await cli.event('type:NodeDeleted path:/watched')
+    expect(cli.events().filter(event => event.endsWith('path:/watched'))).toHaveLength(3)
+  })
+
+  test('deleteall takes a tree away, and sync answers', async () => {
+    for (const path of ['/tree', '/tree/a', '/tree/a/b', '/tree/c']) await cli.ask(`create ${path}`)
+    expect(await cli.ask('deleteall /tree')).toEqual([])
+    expect(await cli.ask('sync /')).toEqual(['Sync is OK'])
+    expect(await cli.ask('ls /tree')).toEqual(['Node does not exist: /tree'])
+  })
+
+  test('an ephemeral node goes with the session that made it: at once when the client says goodbye', async () => {
+    const other = await zkCli(server().address)
+    await other.ask('create -e /goodbye')
+    expect(await cli.ask('ls -w /')).toEqual([expect.stringContaining('goodbye')])
+    await cli.ask('stat -w /goodbye')
+    await other.quit()
+    await cli.event('type:NodeDeleted path:/goodbye')
+    await cli.event('type:NodeChildrenChanged path:/')
+  })
+
+  test('an ephemeral node goes with the session that made it: after the timeout when the client dies', async () => {
+    const other = await zkCli(server().address, '-timeout', '1000')
+    await other.ask('create -e /died')
+    await cli.ask('stat -w /died')
+    await other.kill()
+    expect(await cli.ask('get /died'), 'the session outlives its connection').not.toContain(
+      'Node does not exist: /died',
+    )
+    await cli.event('type:NodeDeleted path:/died')
+  })
+})
+
+/** The lines of a Stat as zkCli.sh prints it: `cZxid = 0x2`. */
+function fields(lines: string[]): Record<string, string> {
+  return Object.fromEntries(lines.flatMap(line => [line.split(' = ', 2)].filter(pair => pair.length === 2)))
+}
