@@ -4,6 +4,11 @@
  * `wire/jute.ts` makes archives; the codecs in `wire/records.ts` use them.
  * Source: Apache's BinaryOutputArchive and BinaryInputArchive.
  */
+
+/** The limit called `jute.maxbuffer`, as every server and client has it until somebody changes it: 1 MiB less one. */
+export const JUTE_MAX_BUFFER = 0xfffff
+
+/** Every method throws KeeperError MARSHALLINGERROR when the value does not fit its type. */
 export interface OutputArchive {
   /** 1 byte, -128 to 127. */
   byte(value: number): void
@@ -24,6 +29,8 @@ export interface OutputArchive {
   vector(count: number | null): void
   /** What has been written so far: a copy that later writes do not change. */
   bytes(): Uint8Array
+  /** Starts an empty archive in the room of the last one. One writer, reset for each message, never grows twice. */
+  reset(): void
 }
 
 /** Reading back. Every method throws KeeperError MARSHALLINGERROR when the bytes end too early or lie about a length. */
