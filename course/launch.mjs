@@ -4,11 +4,11 @@
  * transforming on the fly costs hundreds, and lets a bundle be made with a student's files swapped in.
  * The one file here in JavaScript: it runs before anything can be transformed.
  */
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-const root = path.dirname(import.meta.dirname)
+const root = findRoot(import.meta.dirname)
 const cache = path.join(root, 'node_modules', '.cache', 'course', 'programs')
 
 /**
@@ -54,9 +54,15 @@ export async function bundled(entry, name, plugins = []) {
   return file
 }
 
+/** Found by walking up: this module also runs from inside a bundle in the cache. @type {(from: string) => string} */
+function findRoot(from) {
+  return existsSync(path.join(from, 'course', 'cli.mjs')) ? from : findRoot(path.dirname(from))
+}
+
 /** Is every source file of the bundle as it was when the bundle was made? */
-function isFresh(file) {
+function isFresh(/** @type {string} */ file) {
   try {
+    /** @type {[string, string][]} */
     const inputs = JSON.parse(readFileSync(`${file}.inputs.json`, 'utf8'))
     statSync(file)
     return inputs.every(([input, was]) => stamp(path.join(root, input)) === was)
@@ -65,13 +71,13 @@ function isFresh(file) {
   }
 }
 
-function stamp(file) {
+function stamp(/** @type {string} */ file) {
   const { mtimeMs, size } = statSync(file)
   return `${mtimeMs} ${size}`
 }
 
 /** Whole or not at all: several programs may start at once. */
-function replace(file, contents) {
+function replace(/** @type {string} */ file, /** @type {string | Uint8Array} */ contents) {
   const aside = `${file}.${process.pid}`
   writeFileSync(aside, contents)
   renameSync(aside, file)

@@ -1,0 +1,117 @@
+/**
+ * The verbs of the course tool. Each verb is a file of its own, made into a program and loaded when it is called:
+ * `npm run hint` need not wait for a test runner, and a handout can lack the verbs that are for instructors.
+ */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { Command } from 'commander'
+import { Complaint } from './complaint.ts'
+import { launch } from './launch.mjs'
+import { root } from './paths.ts'
+
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync(argv)
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'Complaint')) throw error
+    console.error(error.message)
+    process.exitCode = 2
+  }
+}
+
+function program(): Command {
+  const course = new Command('course')
+    .description('The course tool. The usual way in is npm: `npm test 04`, `npm run hint 04`.')
+    .showHelpAfterError()
+
+  course
+    .command('start')
+    .description('serve the chapters, and watch the next unfinished lab')
+    .action(async () => finish((await verb<typeof import('./start.ts')>('start')).start()))
+
+  course
+    .command('test')
+    .argument('[labs...]', 'lab numbers; none: everything')
+    .description('run the tests of a lab on your file, or every test there is')
+    .action(async (labs: string[]) => finish((await verb<typeof import('./run.ts')>('run')).run(labs)))
+
+  course
+    .command('watch')
+    .argument('[lab]', 'a lab number; none: your next unfinished lab')
+    .description('run the tests of a lab again whenever you save')
+    .action(async (lab?: string) => finish((await verb<typeof import('./watch.ts')>('watch')).watch(lab)))
+
+  course
+    .command('hint')
+    .argument('<lab>', 'a lab number')
+    .argument('[number]', '1, 2 or 3; none: one after the other, as you ask')
+    .description('show a hint, the gentlest first')
+    .action(async (lab: string, number?: string) =>
+      finish((await verb<typeof import('./hint.ts')>('hint')).hint(lab, number)),
+    )
+
+  course
+    .command('reset')
+    .argument('<lab>', 'a lab number')
+    .description('start a lab again from its stub; your file is kept as a backup')
+    .action(async (lab: string) => finish((await verb<typeof import('./reset.ts')>('reset')).reset(lab)))
+
+  course
+    .command('progress')
+    .description('show which labs are done')
+    .action(async () => finish((await verb<typeof import('./progress.ts')>('progress')).progress()))
+
+  course
+    .command('stubs')
+    .argument('[labs...]', 'lab numbers; none: every lab that has regions in the reference')
+    .description('cut the stubs from the reference again')
+    .action(async (labs: string[]) => finish((await verb<typeof import('./stubs.ts')>('stubs')).stubs(labs)))
+
+  course
+    .command('check')
+    .argument('[labs...]', 'lab numbers; none: every lab that is made')
+    .description("check the course's own rules")
+    .action(async (labs: string[]) => finish((await verb<typeof import('./check.ts')>('check')).check(labs)))
+
+  course
+    .command('records')
+    .description('generate the records from zookeeper.jute again')
+    .action(async () => finish((await verb<{ records(): number }>('records')).records()))
+
+  course
+    .command('pack')
+    .argument('<folder>', 'a folder to make, outside this one')
+    .description("make the students' handout")
+    .action(async (folder: string) =>
+      finish((await verb<{ pack(folder: string): Promise<number> }>('pack')).pack(folder)),
+    )
+
+  course
+    .command('grade')
+    .argument('<what...>', 'submissions: folders or archives, or a folder of them')
+    .option('--out <folder>', 'where the results go', 'grades')
+    .description('grade submissions, each in a sandbox')
+    .action(async (what: string[], options: { out: string }) =>
+      finish(
+        (await verb<{ grade(what: string[], options: object): Promise<number> }>('grade')).grade(
+          what,
+          options,
+        ),
+      ),
+    )
+
+  return course
+}
+
+/** Opens the program of a verb. Every verb answers with its exit code. */
+async function verb<Module>(name: string): Promise<Module> {
+  const file = path.join('course', `${name}.ts`)
+  if (existsSync(path.join(root, file))) return launch(file)
+  throw new Complaint(
+    `\`${name}\` is for those who make and grade the course; this is the students' handout, which does not have it.`,
+  )
+}
+
+async function finish(code: number | Promise<number>): Promise<void> {
+  process.exitCode = await code
+}
