@@ -11,19 +11,13 @@
  * Source: Apache's DataTree and DataNode. Cost: nothing here grows with the size of the tree.
  */
 import { KeeperError } from '../wire/errors.ts'
+import type { ACL, Stat } from '../wire/records.ts'
 import type { Zxid } from '../wire/zxid.ts'
-import {
-  type Acl,
-  type Birth,
-  isEphemeral,
-  type SessionId,
-  type Stamp,
-  type Stat,
-  type Znode,
-} from './znode.ts'
+import { nameOf, parentOf } from './paths.ts'
+import { type Birth, isEphemeral, type SessionId, type Stamp, type Znode } from './znode.ts'
 
 export interface DataTree {
-  /** Every node by its full path, however deep: a look-up costs the same everywhere. The root is under `''`. */
+  /** Every node by its full path, however deep: a look-up costs the same everywhere. */
   nodes: Map<string, Node>
   /** The paths of each session's ephemeral nodes: closing a session must not search the tree. */
   ephemerals: Map<SessionId, Set<string>>
@@ -39,16 +33,16 @@ export function emptyTree(): DataTree {
   const everyone = { scheme: 'world', id: 'anyone' }
   const open = [{ perms: 31, id: everyone }]
   const nodes = new Map([
-    ['', builtIn(open, ['zookeeper'])],
+    ['/', builtIn(open, ['zookeeper'])],
     ['/zookeeper', builtIn(open, ['config', 'quota'])],
     ['/zookeeper/quota', builtIn(open)],
-    ['/zookeeper/config', { ...builtIn([{ perms: 1, id: everyone }]), version: -1 }],
+    ['/zookeeper/config', { ...builtIn([{ perms: 1, id: everyone }]), aversion: -1 }],
   ])
   return { nodes, ephemerals: new Map() }
 }
 
 /** No transaction made these: all counters are 0, and their children were never counted as created. */
-function builtIn(acl: readonly Acl[], children?: string[]): Node {
+function builtIn(acl: readonly ACL[], children?: string[]): Node {
   return {
     data: new Uint8Array(0),
     acl,
@@ -70,7 +64,8 @@ function builtIn(acl: readonly Acl[], children?: string[]): Node {
  * NONODE: there is no parent. NODEEXISTS: the node is there already. Both change nothing.
  */
 export function createNode(tree: DataTree, path: string, birth: Birth, stamp: Stamp): void {
-  const parent = nodeOrThrow(tree, parentPath(path))
+  // #region lab 01: A. put the node into the tree and let its parent know
+  const parent = nodeOrThrow(tree, parentOf(path))
   if (tree.nodes.has(path)) throw new KeeperError('NODEEXISTS', path)
   const { zxid, time } = stamp
   tree.nodes.set(path, {
@@ -89,7 +84,8 @@ export function createNode(tree: DataTree, path: string, birth: Birth, stamp: St
   })
   parent.children ??= new Set()
   parent.children.add(nameOf(path))
-  countCreate(tree, parentPath(path), birth.parentCversion, zxid)
+  countCreate(tree, parentOf(path), birth.parentCVersion, zxid)
+  // #endregion
   if (isEphemeral(birth.ephemeralOwner)) remember(tree, path, birth.ephemeralOwner)
 }
 
@@ -98,11 +94,13 @@ export function createNode(tree: DataTree, path: string, birth: Birth, stamp: St
  * the parent has, this create is in already, and so may be later ones. A replay that meets NODEEXISTS calls this too.
  */
 export function countCreate(tree: DataTree, parent: string, cversion: number, zxid: Zxid): void {
+  // #region lab 01: A. move the parent's counters forward, never back
   const node = nodeOrThrow(tree, parent)
   const ahead = (cversion - node.cversion) | 0
   if (ahead <= 0) return
   node.cversion = cversion
   node.pzxid = zxid
+  // #endregion
 }
 
 /**
@@ -113,7 +111,8 @@ export function countCreate(tree: DataTree, parent: string, cversion: number, zx
  * children from the snapshot's future, which the log will create again.
  */
 export function deleteNode(tree: DataTree, path: string, { zxid }: Stamp): void {
-  const parent = nodeOrThrow(tree, parentPath(path))
+  // #region lab 01: B. take the node out, with all that points at it
+  const parent = nodeOrThrow(tree, parentOf(path))
   if (zxid > parent.pzxid) parent.pzxid = zxid
   nodeOrThrow(tree, path)
   parent.children?.delete(nameOf(path))
@@ -124,6 +123,7 @@ export function deleteNode(tree: DataTree, path: string, { zxid }: Stamp): void 
     tree.nodes.delete(each)
     if (isEphemeral(node.ephemeralOwner)) forget(tree, each, node.ephemeralOwner)
   }
+  // #endregion
 }
 
 /** Applies a setData; `version` is the new one. NONODE: there is no such node. */
@@ -134,18 +134,22 @@ export function setData(
   version: number,
   { zxid, time }: Stamp,
 ): void {
+  // #region lab 01: C. replace the data and its history
   const node = nodeOrThrow(tree, path)
   node.data = data
   node.version = version
   node.mzxid = zxid
   node.mtime = time
+  // #endregion
 }
 
 /** Applies a setACL; `aversion` is the new one. To the node's history nothing was modified: mzxid and mtime stay. */
-export function setAcl(tree: DataTree, path: string, acl: readonly Acl[], aversion: number): void {
+export function setACL(tree: DataTree, path: string, acl: readonly ACL[], aversion: number): void {
+  // #region lab 01: C. replace the ACL
   const node = nodeOrThrow(tree, path)
   node.acl = acl
   node.aversion = aversion
+  // #endregion
 }
 
 /**
@@ -153,12 +157,14 @@ export function setAcl(tree: DataTree, path: string, acl: readonly Acl[], aversi
  * On its way up again it leaves out -1, which in a request means "any version".
  */
 export function nextVersion(version: number): number {
+  // #region lab 01: C. count a version, 32 bits wide
   return version === -2 ? 0 : (version + 1) | 0
+  // #endregion
 }
 
 /** The node itself, for what a `Stat` does not show; undefined when there is none. To be read, never to be written. */
 export function nodeAt(tree: DataTree, path: string): Readonly<Znode> | undefined {
-  return tree.nodes.get(path === '/' ? '' : path)
+  return tree.nodes.get(path === '' ? '/' : path)
 }
 
 /**
@@ -167,6 +173,7 @@ export function nodeAt(tree: DataTree, path: string): Readonly<Znode> | undefine
  * NONODE: there is no such node.
  */
 export function statOf(tree: DataTree, path: string): Stat {
+  // #region lab 01: A. show what clients see of a node
   const node = nodeOrThrow(tree, path)
   const numChildren = node.children?.size ?? 0
   return {
@@ -182,6 +189,7 @@ export function statOf(tree: DataTree, path: string): Stat {
     numChildren,
     pzxid: node.pzxid,
   }
+  // #endregion
 }
 
 /** NONODE: there is no such node. */
@@ -190,7 +198,7 @@ export function dataOf(tree: DataTree, path: string): Uint8Array | null {
 }
 
 /** NONODE: there is no such node. */
-export function aclOf(tree: DataTree, path: string): readonly Acl[] {
+export function aclOf(tree: DataTree, path: string): readonly ACL[] {
   return nodeOrThrow(tree, path).acl
 }
 
@@ -211,7 +219,9 @@ export function nodeCount(tree: DataTree): number {
 
 /** The paths of a session's ephemeral nodes, in no particular order; the caller's to keep. */
 export function ephemeralsOf(tree: DataTree, session: SessionId): string[] {
+  // #region lab 01: D. list a session's ephemeral nodes
   return [...(tree.ephemerals.get(session) ?? [])]
+  // #endregion
 }
 
 /** The sessions that own ephemeral nodes now. */
@@ -221,40 +231,39 @@ export function ephemeralOwners(tree: DataTree): SessionId[] {
 
 /** What the next sequential child of `parent` is numbered: the children ever created there. NONODE: there is no parent. */
 export function nextSequence(tree: DataTree, parent: string): number {
+  // #region lab 01: D. number the next sequential child
   return nodeOrThrow(tree, parent).cversion
+  // #endregion
 }
 
 /** A sequence number as it stands in a name: ten characters with leading zeros, so that names sort as numbers do. */
 export function sequenceSuffix(sequence: number): string {
+  // #region lab 01: D. write the number as it stands in a name
   return sequence < 0 ? `-${String(-sequence).padStart(9, '0')}` : String(sequence).padStart(10, '0')
-}
-
-/** The path of a node's parent; of `/a` that is `''`, the root's other name. */
-function parentPath(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'))
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
+  // #endregion
 }
 
 function nodeOrThrow(tree: DataTree, path: string): Node {
-  const node = tree.nodes.get(path === '/' ? '' : path)
+  const node = tree.nodes.get(path === '' ? '/' : path)
   if (node === undefined) throw new KeeperError('NONODE', path)
   return node
 }
 
 /** Enters an ephemeral node in its session's index. */
 function remember(tree: DataTree, path: string, session: SessionId): void {
+  // #region lab 01: D. enter the node in its session's index
   const paths = tree.ephemerals.get(session)
   if (paths === undefined) tree.ephemerals.set(session, new Set([path]))
   else paths.add(path)
+  // #endregion
 }
 
 /** Takes it out again, and the session with it when that was the last one. */
 function forget(tree: DataTree, path: string, session: SessionId): void {
+  // #region lab 01: D. take it out again
   const paths = tree.ephemerals.get(session)
   if (paths === undefined) return
   paths.delete(path)
   if (paths.size === 0) tree.ephemerals.delete(session)
+  // #endregion
 }

@@ -2,6 +2,7 @@
  * What a znode is made of, for all that talk about znodes. `data-tree.ts` keeps them, a snapshot stores them,
  * a reply shows them.
  */
+import type { ACL } from '../wire/records.ts'
 import type { Zxid } from '../wire/zxid.ts'
 
 /** 64 bits, signed as on the wire; the top byte is the number of the server that made the session. Never 0. */
@@ -11,7 +12,7 @@ export type SessionId = bigint
 export interface Znode {
   /** null and empty are different data, and a client gets back what it gave. The bytes never change: setData brings new ones. */
   data: Uint8Array | null
-  acl: readonly Acl[]
+  acl: readonly ACL[]
   /** The transaction that created the node, and when (milliseconds since 1970, by the leader's clock). */
   czxid: Zxid
   ctime: bigint
@@ -30,34 +31,13 @@ export interface Znode {
   ephemeralOwner: bigint
 }
 
-export interface Acl {
-  /** A sum of `Perms`. */
-  perms: number
-  id: { scheme: string; id: string }
-}
-
-/** What clients see of a node besides its data. In wire order. */
-export interface Stat {
-  czxid: Zxid
-  mzxid: Zxid
-  ctime: bigint
-  mtime: bigint
-  version: number
-  cversion: number
-  aversion: number
-  ephemeralOwner: SessionId
-  dataLength: number
-  numChildren: number
-  pzxid: Zxid
-}
-
 /** What a transaction brings along for the node it creates. All of it was decided before: applying decides nothing. */
 export interface Birth {
   data: Uint8Array | null
-  acl: readonly Acl[]
+  acl: readonly ACL[]
   ephemeralOwner: bigint
   /** The parent's stored cversion with this child counted. A result, not an increment: so it can be applied twice. */
-  parentCversion: number
+  parentCVersion: number
 }
 
 /** From the header of a transaction: which one it is, and when the leader stamped it. */
