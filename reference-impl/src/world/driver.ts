@@ -2,8 +2,13 @@
  * The one loop that runs any machine over any world. A machine is a step function over plain data: it takes an
  * input, changes its own state and pushes effects. The driver turns what the world does into inputs and carries
  * the effects out.
+ *
+ * It works in turns. What arrives is decoded and waits; at the end of the turn all of it goes through the machine,
+ * then each link's output leaves in one write and one sync of the log covers every record. So the cost of a system
+ * call is shared by all that happened at once, and nothing is allocated per message but the message.
  */
-import type { Millis } from './world.ts'
+import { assert } from '../lib/assert.ts'
+import type { Address, Connection, ConnectionHandler, Done, Listener, Millis, Timer, World } from './world.ts'
 
 /** A connection as a machine knows it: a number that the driver hands out and never uses twice. */
 export type Link = number
@@ -12,10 +17,13 @@ export type Link = number
 export type Input<In> =
   /** Comes before any other input whenever time has passed. `now` only grows; `wall` is what people's clocks show. */
   | { type: 'tick'; now: Millis; wall: Millis }
-  | { type: 'connected'; link: Link; port: string; remote: { host: string; port: number } }
+  /** Somebody came in through `port`, or a `dial` of it succeeded; then `remote` is the address that was dialled. */
+  | { type: 'connected'; link: Link; port: string; remote: Address }
   | { type: 'message'; link: Link; message: In }
   /** The link is gone; nothing more comes from it and nothing can be sent. */
   | { type: 'broken'; link: Link; reason?: string }
+  /** A `dial` failed. */
+  | { type: 'unreachable'; port: string; remote: Address; reason: string }
   /** Every record appended so far, up to and including the `count`-th of this run, is durable. */
   | { type: 'appended'; count: number }
 
@@ -24,6 +32,8 @@ export type Effect<Out> =
   | { type: 'send'; link: Link; message: Out }
   /** What was sent before still leaves; `broken` does not follow. */
   | { type: 'close'; link: Link }
+  /** Asks for a link to `remote`; `connected` or `unreachable` answers. `port` names the codec that it will use. */
+  | { type: 'dial'; port: string; remote: Address }
   /** To the log, in order; one `appended` may answer many. A promise must wait for it. */
   | { type: 'append'; record: Uint8Array }
 
@@ -33,7 +43,425 @@ export interface Machine<In, Out> {
 
 /** Turns the bytes of one link into messages and back: all that stands between a machine and a socket. */
 export interface Codec<In, Out> {
-  /** The messages that `chunk` completes. Throws KeeperError when no honest peer could have sent these bytes. */
-  decode(chunk: Uint8Array): In[]
+  /**
+   * Gives the messages that `chunk` completes to `deliver`. Throws KeeperError when no honest peer could have sent
+   * these bytes; what came before them has been delivered by then.
+   */
+  decode(chunk: Uint8Array, deliver: (message: In) => void): void
   encode(message: Out): Uint8Array
+}
+
+/** Where a machine listens. */
+export interface Port<In, Out> {
+  address: Address
+  codec: () => Codec<In, Out>
+  /** Connections that may stand at a time, in all and from one host; what comes beyond is closed at once. 0: any number. */
+  maxConnections?: number
+  maxConnectionsPerHost?: number
+}
+
+/** Where appended records go. */
+export interface Log {
+  append(record: Uint8Array): void
+  /** `done` is called when all that was appended before the call is durable. One sync is asked for at a time. */
+  sync(done: Done): void
+}
+
+/** What an operator may want to know; a program writes it to its own log. */
+export type DriverEvent =
+  | { type: 'refused'; port: string; remote: Address; reason: string }
+  | { type: 'dropped'; link: Link; port: string; remote: Address; reason: string }
+
+export interface DriveOptions<In, Out> {
+  machine: Machine<In, Out>
+  /** The machine gets a tick at least this often. */
+  tickEvery: Millis
+  listen?: Record<string, Port<In, Out>>
+  /** What links made by `dial` speak, by the name of their port. */
+  dial?: Record<string, () => Codec<In, Out>>
+  /** Without one, records are kept nowhere, and `appended` answers in the same turn. */
+  log?: Log
+  /** A link that has more output than this waiting is not read from until it has left. */
+  maxQueued?: number
+  /** Called once: with the addresses bound, by the name of their port, or with the first reason why one was not. */
+  ready?(result: { addresses: Record<string, Address> } | { error: Error; port: string }): void
+  report?(event: DriverEvent): void
+}
+
+export interface Driver {
+  /** No more steps from here on: ports and links are closed, what was sent still leaves. Then calls `done`. */
+  stop(done?: () => void): void
+}
+
+/** Runs `machine` over `world` until `stop`. */
+export function drive<In, Out>(
+  world: Pick<World, 'clock' | 'network'>,
+  options: DriveOptions<In, Out>,
+): Driver {
+  return new Loop(world, options)
+}
+
+const defaultMaxQueued = 1 << 20
+
+/** How long `stop` waits for peers to take what was sent to them. */
+const stopMillis = 500
+
+/** One link, as the driver knows it. */
+interface Peer<In, Out> {
+  link: Link
+  port: string
+  /** Counts against the limits of its port; null for a link that we dialled. */
+  host: string | null
+  connection: Connection
+  codec: Codec<In, Out>
+  /** `broken`: nothing more is read, but the machine has yet to take what came before. */
+  state: 'open' | 'broken' | 'closed'
+  deliver: (message: In) => void
+  /** What the machine has sent in this turn. */
+  outgoing: Uint8Array[]
+  paused: boolean
+}
+
+class Loop<In, Out> implements Driver {
+  readonly #world: Pick<World, 'clock' | 'network'>
+  readonly #options: DriveOptions<In, Out>
+  readonly #maxQueued: number
+
+  readonly #listeners: Listener[] = []
+  readonly #peers = new Map<Link, Peer<In, Out>>()
+  /** Those that have not called `closed` yet. They may be more than the links: some are only on their way out. */
+  readonly #connections = new Set<Connection>()
+  /** Links that came in, by port, and by port and host. */
+  readonly #counts = new Map<string, number>()
+  #lastLink: Link = 0
+
+  /** What arrived since the last turn; beside each input the link that it came from. */
+  #inputs: Input<In>[] = []
+  #sources: (Peer<In, Out> | null)[] = []
+  readonly #effects: Effect<Out>[] = []
+  /** Links with output of this turn, and links to say goodbye to when it has been written. */
+  readonly #writing: Peer<In, Out>[] = []
+  readonly #leaving: Peer<In, Out>[] = []
+
+  #now: Millis = Number.NEGATIVE_INFINITY
+  #ticker: Timer
+  #turnAsked = false
+  #stopped = false
+
+  #appended = 0
+  #durable = 0
+  #syncing = false
+
+  constructor(world: Pick<World, 'clock' | 'network'>, options: DriveOptions<In, Out>) {
+    this.#world = world
+    this.#options = options
+    this.#maxQueued = options.maxQueued ?? defaultMaxQueued
+    this.#ticker = world.clock.after(options.tickEvery, this.#onTicker)
+    this.#askForTurn()
+    this.#listen()
+  }
+
+  stop(done?: () => void): void {
+    this.#stopped = true
+    this.#ticker.cancel()
+    for (const peer of this.#peers.values()) this.#release(peer)
+    this.#write()
+    let open = this.#listeners.length
+    if (open === 0) this.#whenAllAreGone(done)
+    for (const listener of this.#listeners) {
+      listener.close(() => {
+        if (--open === 0) this.#whenAllAreGone(done)
+      })
+    }
+  }
+
+  #whenAllAreGone(done: (() => void) | undefined): void {
+    const started = this.#world.clock.now()
+    const look = (): void => {
+      if (this.#connections.size === 0) {
+        done?.()
+        return
+      }
+      if (this.#world.clock.now() - started >= stopMillis) {
+        for (const connection of this.#connections) connection.destroy()
+      }
+      this.#world.clock.after(1, look)
+    }
+    look()
+  }
+
+  // A turn
+
+  #add(input: Input<In>, source: Peer<In, Out> | null): void {
+    this.#inputs.push(input)
+    this.#sources.push(source)
+    this.#askForTurn()
+  }
+
+  #askForTurn(): void {
+    if (this.#turnAsked) return
+    this.#turnAsked = true
+    this.#world.clock.soon(this.#turn)
+  }
+
+  readonly #onTicker = (): void => {
+    this.#ticker = this.#world.clock.after(this.#options.tickEvery, this.#onTicker)
+    this.#askForTurn()
+  }
+
+  readonly #turn = (): void => {
+    this.#turnAsked = false
+    if (this.#stopped) return
+    this.#tick()
+    const inputs = this.#inputs
+    const sources = this.#sources
+    this.#inputs = []
+    this.#sources = []
+    for (let i = 0; i < inputs.length; i++) {
+      const input = inputs[i]!
+      const source = sources[i]!
+      // A link that the machine closed in this very turn is gone, whatever had arrived from it.
+      if (source !== null && source.state === 'closed') continue
+      this.#step(input)
+      if (input.type === 'broken') this.#release(source!)
+    }
+    this.#sync()
+    this.#write()
+  }
+
+  #tick(): void {
+    const now = Math.floor(this.#world.clock.now())
+    if (now <= this.#now) return
+    this.#now = now
+    this.#step({ type: 'tick', now, wall: Math.floor(this.#world.clock.wall()) })
+  }
+
+  #step(input: Input<In>): void {
+    const effects = this.#effects
+    this.#options.machine.step(input, effects)
+    for (const effect of effects) this.#carryOut(effect)
+    effects.length = 0
+  }
+
+  #carryOut(effect: Effect<Out>): void {
+    switch (effect.type) {
+      case 'send': {
+        const peer = this.#peers.get(effect.link)
+        // The machine may not know yet that the link broke.
+        if (peer === undefined) return
+        if (peer.outgoing.length === 0) this.#writing.push(peer)
+        peer.outgoing.push(peer.codec.encode(effect.message))
+        return
+      }
+      case 'append':
+        this.#appended++
+        this.#options.log?.append(effect.record)
+        return
+      case 'close': {
+        const peer = this.#peers.get(effect.link)
+        if (peer !== undefined) this.#release(peer)
+        return
+      }
+      case 'dial':
+        this.#dial(effect.port, effect.remote)
+    }
+  }
+
+  /** One sync answers for every record appended before it; those that come meanwhile wait for the next. */
+  #sync(): void {
+    const { log } = this.#options
+    if (log === undefined) {
+      while (this.#durable < this.#appended) {
+        this.#durable = this.#appended
+        this.#step({ type: 'appended', count: this.#durable })
+      }
+      return
+    }
+    if (this.#syncing || this.#durable === this.#appended) return
+    this.#syncing = true
+    const count = this.#appended
+    log.sync(error => {
+      // A server that cannot write its log must not make another promise: it stops.
+      if (error !== undefined)
+        throw new Error(`The log cannot be written: ${error.message}`, { cause: error })
+      this.#syncing = false
+      this.#durable = count
+      this.#add({ type: 'appended', count }, null)
+    })
+  }
+
+  /** Each link's output in one write; then the goodbyes. */
+  #write(): void {
+    for (const peer of this.#writing) {
+      const { outgoing, connection } = peer
+      connection.write(outgoing.length === 1 ? outgoing[0]! : joined(outgoing))
+      outgoing.length = 0
+      if (!peer.paused && connection.queued() > this.#maxQueued) {
+        peer.paused = true
+        connection.pause()
+      }
+    }
+    this.#writing.length = 0
+    for (const peer of this.#leaving) peer.connection.end()
+    this.#leaving.length = 0
+  }
+
+  // Ports and links
+
+  #listen(): void {
+    const { listen = {}, ready } = this.#options
+    const addresses: Record<string, Address> = {}
+    const waiting = new Set(Object.keys(listen))
+    if (waiting.size === 0) this.#world.clock.soon(() => ready?.({ addresses }))
+    let failed = false
+    for (const [name, port] of Object.entries(listen)) {
+      const listener = this.#world.network.listen(
+        port.address,
+        connection => this.#accept(name, port, connection),
+        result => {
+          if (failed) return
+          if ('error' in result) {
+            failed = true
+            ready?.({ error: result.error, port: name })
+            return
+          }
+          addresses[name] = result.address
+          waiting.delete(name)
+          if (waiting.size === 0) ready?.({ addresses })
+        },
+      )
+      this.#listeners.push(listener)
+    }
+  }
+
+  #accept(name: string, port: Port<In, Out>, connection: Connection): ConnectionHandler {
+    const { remote } = connection
+    const reason = this.#stopped ? 'the server is stopping' : this.#full(name, port, remote.host)
+    if (reason !== null) {
+      this.#options.report?.({ type: 'refused', port: name, remote, reason })
+      connection.destroy()
+      return { data() {}, closed() {} }
+    }
+    this.#count(name, remote.host, 1)
+    const peer = this.#meet(name, remote.host, connection, port.codec())
+    return {
+      data: chunk => this.#read(peer, chunk),
+      drained: () => this.#resume(peer),
+      closed: error => this.#closed(peer, error),
+    }
+  }
+
+  #dial(port: string, remote: Address): void {
+    const codec = this.#options.dial?.[port]
+    assert(codec !== undefined, `a dialled port has a codec: ${port}`)
+    let peer: Peer<In, Out> | null = null
+    const connection = this.#world.network.connect(remote, {
+      opened: () => {
+        if (this.#stopped) connection.destroy()
+        else peer = this.#meet(port, null, connection, codec())
+      },
+      data: chunk => {
+        if (peer !== null) this.#read(peer, chunk)
+      },
+      drained: () => {
+        if (peer !== null) this.#resume(peer)
+      },
+      closed: error => {
+        if (peer !== null) return this.#closed(peer, error)
+        this.#connections.delete(connection)
+        this.#add({ type: 'unreachable', port, remote, reason: error?.message ?? 'closed' }, null)
+      },
+    })
+    this.#connections.add(connection)
+  }
+
+  /** A connection stands: from here on the machine knows it as a link. */
+  #meet(port: string, host: string | null, connection: Connection, codec: Codec<In, Out>): Peer<In, Out> {
+    const link = ++this.#lastLink
+    const peer: Peer<In, Out> = {
+      link,
+      port,
+      host,
+      connection,
+      codec,
+      state: 'open',
+      deliver: message => this.#add({ type: 'message', link, message }, peer),
+      outgoing: [],
+      paused: false,
+    }
+    this.#peers.set(link, peer)
+    this.#connections.add(connection)
+    this.#add({ type: 'connected', link, port, remote: connection.remote }, peer)
+    return peer
+  }
+
+  #read(peer: Peer<In, Out>, chunk: Uint8Array): void {
+    if (peer.state !== 'open') return
+    try {
+      peer.codec.decode(chunk, peer.deliver)
+    } catch (error) {
+      if ((error as Error).name !== 'KeeperError') throw error
+      const reason = (error as Error).message
+      const { link, port, connection } = peer
+      this.#options.report?.({ type: 'dropped', link, port, remote: connection.remote, reason })
+      this.#break(peer, reason)
+    }
+  }
+
+  #resume(peer: Peer<In, Out>): void {
+    if (!peer.paused) return
+    peer.paused = false
+    peer.connection.resume()
+  }
+
+  #closed(peer: Peer<In, Out>, error: Error | undefined): void {
+    this.#connections.delete(peer.connection)
+    if (peer.state === 'open') this.#break(peer, error?.message)
+  }
+
+  #break(peer: Peer<In, Out>, reason: string | undefined): void {
+    peer.state = 'broken'
+    const { link } = peer
+    this.#add(reason === undefined ? { type: 'broken', link } : { type: 'broken', link, reason }, peer)
+  }
+
+  /** The link is over for the machine; what it sent is still to be written. */
+  #release(peer: Peer<In, Out>): void {
+    peer.state = 'closed'
+    this.#peers.delete(peer.link)
+    this.#leaving.push(peer)
+    if (peer.host !== null) this.#count(peer.port, peer.host, -1)
+  }
+
+  /** Why one more connection from `host` is too many; null when it is not. */
+  #full(name: string, port: Port<In, Out>, host: string): string | null {
+    const { maxConnections = 0, maxConnectionsPerHost = 0 } = port
+    if (maxConnections > 0 && (this.#counts.get(name) ?? 0) >= maxConnections) {
+      return `${maxConnections} connections stand already`
+    }
+    if (maxConnectionsPerHost > 0 && (this.#counts.get(`${name} ${host}`) ?? 0) >= maxConnectionsPerHost) {
+      return `${maxConnectionsPerHost} connections from ${host} stand already`
+    }
+    return null
+  }
+
+  #count(name: string, host: string, change: 1 | -1): void {
+    for (const key of [name, `${name} ${host}`]) {
+      const count = (this.#counts.get(key) ?? 0) + change
+      if (count === 0) this.#counts.delete(key)
+      else this.#counts.set(key, count)
+    }
+  }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const part of parts) length += part.length
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
 }

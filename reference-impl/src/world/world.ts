@@ -19,6 +19,8 @@ export interface Clock {
   wall(): Millis
   /** Calls `fire` once, no earlier than `delay` from now, and never after `cancel`. */
   after(delay: Millis, fire: () => void): Timer
+  /** Calls `fire` once, as soon as what has already arrived has been handed out. Calls come in the order of `soon`. */
+  soon(fire: () => void): void
 }
 
 export interface Timer {
@@ -40,6 +42,7 @@ export interface Address {
 /**
  * Byte streams as TCP gives them: in order, in chunks of any size, until they break. Nothing inside a
  * connection is lost or reordered; all that can go wrong is that it ends.
+ * No callback is ever called from inside the call that caused it.
  */
 export interface Network {
   /** Answers through `ready` once, with the address bound or the error that prevented it (EADDRINUSE, EACCES …). */
@@ -53,15 +56,20 @@ export interface Network {
 }
 
 export interface Listener {
-  /** No new connections; those that stand go on. */
+  /** No new connections; those that stand go on. When `done` is called, the address is free again. */
   close(done?: () => void): void
 }
 
 export interface ConnectionHandler {
   /** Only for connections made by `connect`. */
   opened?(): void
+  /** The chunk is the handler's from here on; the world never changes it. */
   data(chunk: Uint8Array): void
-  /** The last call: after it nothing more arrives. `error` is absent when the peer said goodbye. */
+  /**
+   * Nothing more arrives: the last call of `data`, `drained` and `closed`, and for every connection it comes exactly
+   * once, also after our own `end` or `destroy`. Without `error` the peer said goodbye, or we did. A peer that said
+   * goodbye may still be reading, so what we write still goes out, until our own `end` or `destroy`, which must follow.
+   */
   closed(error?: Error): void
   /** `queued()` has fallen to zero again. */
   drained?(): void
@@ -77,7 +85,7 @@ export interface Connection {
   /** Stops and resumes `data`, so that a slow machine can push back. */
   pause(): void
   resume(): void
-  /** Sends what is queued, then says goodbye. */
+  /** Sends what is queued, then says goodbye. No `data` comes after it, and writes are ignored. */
   end(): void
   /** Ends at once; what is queued may be lost. */
   destroy(): void
@@ -100,7 +108,9 @@ export interface Disk {
   sync(path: string, done: Done): void
   /** Puts the file in place of any older one: written aside, synced, renamed, the folder synced. */
   replace(path: string, bytes: Uint8Array, done: Done): void
+  /** Cuts a file that is there to `length` bytes; durable when `done` is called. */
   truncate(path: string, length: number, done: Done): void
+  /** Durable when `done` is called. To remove what is not there succeeds. */
   remove(path: string, done: Done): void
 }
 

@@ -1,0 +1,118 @@
+/** The network over node:net. */
+import net from 'node:net'
+import type { Address, Connection, ConnectionHandler, Listener, Network } from '../world.ts'
+
+export const nodeNetwork: Network = { listen, connect }
+
+/** How long a peer that does not answer our goodbye may keep the socket: long enough to read what we sent last. */
+const lingerMillis = 2000
+
+function listen(
+  address: Address,
+  accept: (connection: Connection) => ConnectionHandler,
+  ready: (result: { address: Address } | { error: Error }) => void,
+): Listener {
+  // Half-open: a peer may send its last request, say goodbye and wait for the reply (`echo ruok | nc host 2181`).
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, socket => {
+    const connection = new NodeConnection(socket, {
+      host: bare(socket.remoteAddress),
+      port: socket.remotePort ?? 0,
+    })
+    connection.serve(accept(connection))
+  })
+  server.once('error', error => ready({ error }))
+  server.listen({ host: address.host, port: address.port, backlog: 1024 }, () => {
+    const bound = server.address() as net.AddressInfo
+    ready({ address: { host: bound.address, port: bound.port } })
+  })
+  return {
+    close(done) {
+      // Node's own callback waits until the last connection has ended; the port is free before that.
+      server.close()
+      if (done !== undefined) setImmediate(done)
+    },
+  }
+}
+
+function connect(address: Address, handler: ConnectionHandler): Connection {
+  const socket = net.connect({ host: address.host, port: address.port, allowHalfOpen: true, noDelay: true })
+  const connection = new NodeConnection(socket, address)
+  socket.once('connect', () => handler.opened?.())
+  connection.serve(handler)
+  return connection
+}
+
+class NodeConnection implements Connection {
+  readonly remote: Address
+  readonly #socket: net.Socket
+  /** `ending`: we said goodbye and listen only for the peer's. */
+  #state: 'open' | 'ending' | 'closed' = 'open'
+
+  #written: () => void = () => {}
+
+  constructor(socket: net.Socket, remote: Address) {
+    this.#socket = socket
+    this.remote = remote
+  }
+
+  serve(handler: ConnectionHandler): void {
+    const socket = this.#socket
+    let failure: Error | undefined
+    const closed = (): void => {
+      if (this.#state === 'closed') return
+      const weEnded = this.#state === 'ending'
+      this.#state = 'closed'
+      if (weEnded) handler.closed()
+      else handler.closed(failure)
+    }
+    socket.on('data', chunk => {
+      if (this.#state === 'open') handler.data(chunk)
+    })
+    this.#written = () => {
+      if (this.#state === 'open' && socket.writableLength === 0) handler.drained?.()
+    }
+    socket.on('error', error => {
+      failure = error
+    })
+    socket.on('end', closed)
+    socket.on('close', closed)
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#socket.writable) this.#socket.write(bytes, this.#written)
+  }
+
+  queued(): number {
+    return this.#socket.writableLength
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  end(): void {
+    const socket = this.#socket
+    if (this.#state === 'open') this.#state = 'ending'
+    // To close a socket that still has unread bytes resets it, and the peer may lose what we sent last. So read on.
+    socket.resume()
+    socket.end(() => {
+      if (socket.readableEnded) return void socket.destroy()
+      const timer = setTimeout(() => socket.destroy(), lingerMillis)
+      socket.once('end', () => socket.destroy())
+      socket.once('close', () => clearTimeout(timer))
+    })
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+}
+
+/** `127.0.0.1` for the `::ffff:127.0.0.1` of a socket that listens on both kinds of address. */
+function bare(host: string | undefined): string {
+  return host?.replace(/^::ffff:(?=\d+\.)/, '') ?? ''
+}
