@@ -27,9 +27,9 @@ export interface OutputArchive {
   ustring(value: string | null): void
   /** The count that opens a vector (its elements follow one by one); null is the count -1. */
   vector(count: number | null): void
-  /** What has been written so far: a copy that later writes do not change. */
+  /** What has been written so far. Nothing that is written later, before or after a `reset`, changes these bytes. */
   bytes(): Uint8Array
-  /** Starts an empty archive in the room of the last one. One writer, reset for each message, never grows twice. */
+  /** Starts an empty archive. One writer, reset for each message, is cheaper than a writer for each. */
   reset(): void
 }
 

@@ -4,10 +4,11 @@
  * whoever sent the bytes, so it is compared with what is there *before* anything is allocated for it.
  * Source: Apache's BinaryOutputArchive and BinaryInputArchive.
  */
+import { copied } from '../lib/slab.ts'
 import { type InputArchive, JUTE_MAX_BUFFER, type OutputArchive } from './archive.ts'
 import { KeeperError } from './errors.ts'
 
-/** An empty archive. Cheap enough to make one a message; cheaper still to `reset` one and use it again. */
+/** An empty archive. To `reset` one for each message costs a third of making one for each. */
 export function juteWriter(): OutputArchive {
   return new Writer()
 }
@@ -20,11 +21,16 @@ export function juteReader(bytes: Uint8Array, maxBuffer: number = 2 * JUTE_MAX_B
   return new Reader(bytes, maxBuffer)
 }
 
+/**
+ * Archives lie one behind the other in a room that is never written twice, so `bytes` need not copy.
+ * An archive that outgrows the room moves to a larger one; those before it stay where they are.
+ */
 class Writer implements OutputArchive {
-  /** Room for the archive; only the first `#end` bytes are written. */
-  #room = new Uint8Array(128)
+  #room = new Uint8Array(512)
   /** The same bytes, for numbers. Must be made anew whenever `#room` is. */
   #view = new DataView(this.#room.buffer)
+  /** The archive is what lies between these two. */
+  #start = 0
   #end = 0
 
   byte(value: number): void {
@@ -74,18 +80,10 @@ class Writer implements OutputArchive {
       this.int(-1)
       return
     }
-    const start = this.#claim(4 + 3 * value.length) // no UTF-16 unit becomes more than three bytes
-    let end = start + 4
-    for (let i = 0; i < value.length; i++) {
-      const unit = value.charCodeAt(i)
-      if (unit > 0x7f) {
-        end += encoder.encodeInto(value.slice(i), this.#room.subarray(end)).written
-        break
-      }
-      this.#room[end++] = unit
-    }
-    this.#view.setInt32(start, end - start - 4)
-    this.#end = end
+    const at = this.#claim(4 + 3 * value.length) // no UTF-16 unit becomes more than three bytes
+    const { written } = utf8.encodeInto(value, this.#room.subarray(at + 4))
+    this.#view.setInt32(at, written)
+    this.#end = at + 4 + written
   }
 
   vector(count: number | null): void {
@@ -93,27 +91,33 @@ class Writer implements OutputArchive {
   }
 
   bytes(): Uint8Array {
-    return this.#room.slice(0, this.#end)
+    return this.#room.subarray(this.#start, this.#end)
   }
 
   reset(): void {
-    this.#end = 0
+    this.#start = this.#end
   }
 
-  /** Adds `count` bytes to the archive and says where they start. Doubling keeps the cost of a byte constant. */
+  /** Adds `count` bytes to the archive and says where in the room they start. */
   #claim(count: number): number {
-    const start = this.#end
-    const end = start + count
-    if (end > this.#room.length) {
-      const larger = new Uint8Array(Math.max(end, 2 * this.#room.length))
-      larger.set(this.#room.subarray(0, start))
-      this.#room = larger
-      this.#view = new DataView(larger.buffer)
-    }
-    this.#end = end
-    return start
+    const at = this.#end
+    this.#end = at + count
+    if (this.#end <= this.#room.length) return at
+
+    // Doubling keeps the cost of a byte constant, however many follow.
+    const archive = this.#room.subarray(this.#start, at)
+    const wanted = Math.max(2 * archive.length + count, Math.min(2 * this.#room.length, largestRoom))
+    this.#room = new Uint8Array(wanted)
+    this.#room.set(archive)
+    this.#view = new DataView(this.#room.buffer)
+    this.#start = 0
+    this.#end = archive.length + count
+    return archive.length
   }
 }
+
+/** A writer that is used again and again fills rooms of this size; only an archive that needs more gets more. */
+const largestRoom = 64 * 1024
 
 class Reader implements InputArchive {
   readonly #bytes: Uint8Array
@@ -155,20 +159,14 @@ class Reader implements InputArchive {
     const length = this.#length()
     if (length === -1) return null
     const start = this.#take(length)
-    return new Uint8Array(this.#bytes.subarray(start, this.#at))
+    return copied(this.#bytes.subarray(start, this.#at))
   }
 
   ustring(): string | null {
     const length = this.#length()
     if (length === -1) return null
     const start = this.#take(length)
-    let text = ''
-    for (let i = start; i < this.#at; i++) {
-      const byte = this.#bytes[i]!
-      if (byte > 0x7f) return decoder.decode(this.#bytes.subarray(start, this.#at))
-      text += String.fromCharCode(byte)
-    }
-    return text
+    return utf8Decoder.decode(this.#bytes.subarray(start, this.#at))
   }
 
   vector(): number | null {
@@ -201,9 +199,9 @@ class Reader implements InputArchive {
   }
 }
 
-const encoder = new TextEncoder()
+const utf8 = new TextEncoder()
 /** As in Java, broken UTF-8 reads as U+FFFD; and a byte order mark is a character like any other. */
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 function doesNotFit(value: number | bigint, type: string): KeeperError {
   return new KeeperError('MARSHALLINGERROR', `${value} is not a ${type}`)
