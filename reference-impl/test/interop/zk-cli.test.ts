@@ -1,6 +1,6 @@
 /** Apache's own command line client, as Debian ships it, cannot tell whose server answers. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { withEachServer } from './servers.ts'
+import { withEachServer } from './conversation.ts'
 import { type ZkCli, zkCli } from './zk-cli.ts'
 
 withEachServer('zkCli.sh', ['zookeeper'], server => {

@@ -1,0 +1,64 @@
+/**
+ * A conversation is written once and held with two servers: Apache's, which proves that the conversation is right,
+ * and ours, which it is about.
+ */
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { interopRequired, missingPackages, type Package } from './packages.ts'
+import { apache, ours, type Server, startServer, zkServer } from './servers.ts'
+
+/**
+ * Registers the tests of one conversation for each server. The server may be asked for from the first `beforeAll`
+ * on; what one test leaves there the next one finds.
+ */
+export function withEachServer(
+  client: string,
+  packages: readonly Package[],
+  converse: (server: () => Server) => void,
+): void {
+  for (const kind of existsSync(zkServer) ? [apache, ours] : [apache]) {
+    const title = `${client} and ${kind.name}`
+    const missing = missingPackages([...packages, ...kind.packages])
+    if (missing.length === 0) {
+      describe(title, () => {
+        let server: Server | undefined
+        beforeAll(async () => {
+          server = await startServer(kind)
+        })
+        afterAll(() => server?.stop())
+        converse(() => server ?? notThere())
+      })
+    } else if (interopRequired) {
+      test(`${title} can meet`, () => {
+        expect(missing, `apt-get install ${missing.join(' ')}`).toEqual([])
+      })
+    } else {
+      console.warn(`Skipped: ${title}. They need Debian's packages: apt-get install ${missing.join(' ')}`)
+      describe.skip(title, () => converse(notThere))
+    }
+  }
+}
+
+function notThere(): never {
+  throw new Error('ask for the server in a test or in beforeAll, not before')
+}
+
+/** What a program told: its lines `what: value`, in order. */
+export type Told = ReadonlyMap<string, string>
+
+/** Runs a program that holds a conversation and tells it line by line. */
+export async function tellingOf(program: string, ...args: string[]): Promise<Told> {
+  const { stdout } = await promisify(execFile)(program, args, { timeout: 60_000 }).catch(
+    (problem: Error & { stdout?: string; stderr?: string }) => {
+      throw new Error(`${problem.message}\nBefore that it told:\n${problem.stdout}`)
+    },
+  )
+  return new Map(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => line.split(/: (.*)/, 2) as [string, string]),
+  )
+}

@@ -1,0 +1,171 @@
+"""What a Python program does with ZooKeeper through kazoo, told step by step as lines of `what: value`.
+
+Usage: kazoo-talk.py HOST:PORT
+The test that runs this knows which values are right.
+"""
+
+import logging
+import sys
+import threading
+import time
+
+from kazoo.client import KazooClient, KazooState
+from kazoo.exceptions import KazooException
+
+logging.basicConfig(level=logging.CRITICAL)
+address = sys.argv[1]
+timeout = 1.0
+
+
+def client(**options):
+    it = KazooClient(hosts=address, timeout=timeout, **options)
+    it.start(timeout=10)
+    return it
+
+
+def tell(what, value):
+    print(f"{what}: {value}", flush=True)
+
+
+def refusal(call, *arguments, **options):
+    """The name of the error that a call ends with."""
+    try:
+        return f"no error but {call(*arguments, **options)}"
+    except KazooException as error:
+        return type(error).__name__
+
+
+class Watch:
+    """Remembers the events it is told, and waits for the first."""
+
+    all = []
+
+    def __init__(self):
+        Watch.all.append(self)
+        self.events = []
+        self.told = threading.Event()
+
+    def __call__(self, event):
+        self.events.append(f"{event.type} {event.path}")
+        self.told.set()
+
+    def first(self):
+        self.told.wait(10)
+        return ", ".join(self.events)
+
+
+zk = client()
+
+# Create, read, set, list, delete.
+tell("create", zk.create("/kazoo", b"first"))
+tell("create2", zk.create("/kazoo/two", b"", include_data=True)[0])
+data, stat = zk.get("/kazoo")
+tell("read", data.decode())
+tell("read version", stat.version)
+tell("read children", stat.numChildren)
+tell("age below a minute", abs(time.time() - stat.created) < 60)
+tell("set version", zk.set("/kazoo", "zweites ✓".encode()).version)
+tell("read again", zk.get("/kazoo")[0].decode())
+tell("empty data", zk.get("/kazoo/two")[0] == b"")
+zk.create("/kazoo/one")
+tell("children", sorted(zk.get_children("/kazoo")))
+tell("children with stat", zk.get_children("/kazoo", include_data=True)[1].cversion)
+tell("sync", zk.sync("/kazoo"))
+tell("delete", zk.delete("/kazoo/one"))
+tell("exists after delete", zk.exists("/kazoo/one"))
+zk.create("/kazoo/large", bytes(900_000))
+tell("large data", len(zk.get("/kazoo/large")[0]))
+
+# Refusals.
+tell("create again", refusal(zk.create, "/kazoo"))
+tell("create without parent", refusal(zk.create, "/none/child"))
+tell("get missing", refusal(zk.get, "/none"))
+tell("set wrong version", refusal(zk.set, "/kazoo", b"", version=7))
+tell("delete wrong version", refusal(zk.delete, "/kazoo", version=7))
+tell("delete with children", refusal(zk.delete, "/kazoo"))
+tell("child of an ephemeral", refusal(lambda: (zk.create("/brief", ephemeral=True), zk.create("/brief/child"))))
+
+# Sequential names.
+zk.create("/sequence")
+tell("sequence", [zk.create("/sequence/n-", sequence=True)[-10:] for _ in range(3)])
+tell("ephemeral sequence", zk.create("/sequence/e-", sequence=True, ephemeral=True))
+
+# Watches: one event each, and the event before any later answer.
+watch = Watch()
+zk.exists("/soon", watch=watch)
+zk.create("/soon")
+tell("watch for creation", watch.first())
+watch = Watch()
+zk.get("/soon", watch=watch)
+zk.set("/soon", b"1")
+zk.set("/soon", b"2")
+tell("watch for data", watch.first())
+watch = Watch()
+zk.get_children("/soon", watch=watch)
+zk.create("/soon/child")
+zk.create("/soon/another")
+tell("watch for children", watch.first())
+watch = Watch()
+zk.get("/soon/child", watch=watch)
+zk.delete("/soon/child")
+tell("watch for deletion", watch.first())
+
+# Many requests under way at once come back in order.
+answers = [zk.create_async("/sequence/many-", sequence=True) for _ in range(200)]
+names = [answer.get(timeout=10) for answer in answers]
+tell("200 under way", names == sorted(set(names)) and len(names) == 200)
+
+# A recipe on top of all that.
+other = client()
+lock, rival = zk.Lock("/lock", "first"), other.Lock("/lock", "second")
+tell("lock", lock.acquire(timeout=5))
+tell("lock taken", rival.acquire(blocking=False))
+tell("lock contenders", lock.contenders())
+lock.release()
+tell("lock free again", rival.acquire(timeout=5))
+rival.release()
+
+# A session that only pings outlives its timeout.
+session, password = other.client_id
+time.sleep(1.5 * timeout)
+tell("idle beyond the timeout", other.connected and other.client_id[0] == session)
+
+# A connection breaks: the session, its ephemeral nodes and its watches' nodes stay.
+other.create("/mine", ephemeral=True)
+states = []
+back = threading.Event()
+
+
+def moved(state):
+    states.append(state)
+    if state == KazooState.CONNECTED:
+        back.set()
+
+
+other.add_listener(moved)
+other._connection._socket.shutdown(2)
+back.wait(10)
+tell("after the break", states)
+tell("session after the break", other.client_id == (session, password))
+tell("ephemeral after the break", zk.exists("/mine").ephemeralOwner == session)
+
+# A goodbye: its ephemeral nodes go at once, and the session cannot be taken up again.
+watch = Watch()
+zk.exists("/mine", watch=watch)
+other.stop()
+tell("ephemeral after a goodbye", watch.first())
+late = client(client_id=(session, password))
+tell("closed session stays closed", late.client_id[0] != session)
+late.stop()
+
+# A wrong password does not take over a living session.
+session, password = zk.client_id
+thief = client(client_id=(session, b"x" * 16))
+tell("wrong password gets another session", thief.client_id[0] != session)
+thief.stop()
+zk.retry(zk.sync, "/")
+tell("session after the theft", zk.client_id == (session, password))
+
+tell("events of each watch", [len(watch.events) for watch in Watch.all])
+zk.stop()
+tell("end", "of the talk")
