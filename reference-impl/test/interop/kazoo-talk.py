@@ -73,8 +73,6 @@ tell("children with stat", zk.get_children("/kazoo", include_data=True)[1].cvers
 tell("sync", zk.sync("/kazoo"))
 tell("delete", zk.delete("/kazoo/one"))
 tell("exists after delete", zk.exists("/kazoo/one"))
-zk.create("/kazoo/large", bytes(900_000))
-tell("large data", len(zk.get("/kazoo/large")[0]))
 
 # Refusals.
 tell("create again", refusal(zk.create, "/kazoo"))
@@ -110,13 +108,15 @@ zk.get("/soon/child", watch=watch)
 zk.delete("/soon/child")
 tell("watch for deletion", watch.first())
 
-# Many requests under way at once come back in order.
-answers = [zk.create_async("/sequence/many-", sequence=True) for _ in range(200)]
+# A second session: much at once comes back in order, and so does one large thing.
+other = client()
+answers = [other.create_async("/sequence/many-", sequence=True) for _ in range(200)]
 names = [answer.get(timeout=10) for answer in answers]
 tell("200 under way", names == sorted(set(names)) and len(names) == 200)
+other.create("/kazoo/large", bytes(900_000))
+tell("large data", len(other.get("/kazoo/large")[0]))
 
 # A recipe on top of all that.
-other = client()
 lock, rival = zk.Lock("/lock", "first"), other.Lock("/lock", "second")
 tell("lock", lock.acquire(timeout=5))
 tell("lock taken", rival.acquire(blocking=False))

@@ -8,6 +8,7 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { root } from '../../../course/paths.ts'
 import { type Package, zookeeperJar } from './packages.ts'
 
 export interface Server {
@@ -40,7 +41,7 @@ export const apache: Kind = {
   ],
 }
 
-export const zkServer = path.join(import.meta.dirname, '../../bin/zk-server.mjs')
+export const zkServer = path.join(root, 'reference-impl/bin/zk-server.mjs')
 
 export const ours: Kind = {
   name: 'our server',
@@ -51,7 +52,7 @@ export const ours: Kind = {
 /** Half a second, so that the shortest session (two ticks) dies while a test waits for it. */
 const tickTime = 500
 
-/** Starts a server on a free port and answers when it says `imok`. */
+/** Starts a server on a free port and answers when it serves (`imok` comes earlier). */
 export async function startServer(kind: Kind): Promise<Server> {
   const folder = mkdtempSync(path.join(tmpdir(), 'interop-'))
   const port = await freePort()
@@ -71,12 +72,12 @@ export async function startServer(kind: Kind): Promise<Server> {
   const [program, ...args] = kind.command(config)
   const server = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const said = collect(server)
-  await untilItSaysImok(kind, server, port, said)
+  await untilItServes(kind, server, port, said)
   return {
     port,
     address: `127.0.0.1:${port}`,
     async stop() {
-      await ended(server)
+      await endProcess(server)
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -96,7 +97,7 @@ export async function fourLetterWord(port: number, word: string): Promise<string
 }
 
 /** Ends a process that we started, and waits until it is gone. */
-export async function ended(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+export async function endProcess(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.kill(signal)
   await once(child, 'exit')
@@ -113,7 +114,7 @@ export function collect(child: ChildProcess): () => string {
   return () => text
 }
 
-async function untilItSaysImok(
+async function untilItServes(
   kind: Kind,
   child: ChildProcess,
   port: number,
@@ -121,12 +122,12 @@ async function untilItSaysImok(
 ): Promise<void> {
   for (let tries = 0; tries < 400; tries++) {
     if (child.exitCode !== null) throw new Error(`${kind.name} ended at once and said:\n${said()}`)
-    const answer = await fourLetterWord(port, 'ruok').catch(() => '')
-    if (answer === 'imok') return
+    const answer = await fourLetterWord(port, 'srvr').catch(() => '')
+    if (answer.includes('Mode: ')) return
     await pause(25)
   }
-  await ended(child, 'SIGKILL')
-  throw new Error(`${kind.name} did not say imok within 10 seconds. It said:\n${said()}`)
+  await endProcess(child, 'SIGKILL')
+  throw new Error(`${kind.name} did not serve within 10 seconds. It said:\n${said()}`)
 }
 
 async function freePort(): Promise<number> {

@@ -1,0 +1,3 @@
+import { launch } from '../../../course/launch.mjs'
+
+await launch('reference-impl/test/captured/capture.ts')
