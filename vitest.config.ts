@@ -1,10 +1,14 @@
 import { defineConfig } from 'vitest/config'
 import { vitePlugin } from './course/swap.ts'
 
+/** Where CI wants to read what ran and what did not. */
+const report = process.env.TEST_REPORT
+
 /** Everything against the reference. The course tool makes its own configuration for one lab and one subject. */
 export default defineConfig({
   plugins: [vitePlugin([])],
   test: {
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     include: [
       'reference-impl/test/**/*.test.ts',
       'course/test/**/*.test.ts',

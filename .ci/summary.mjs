@@ -1,0 +1,36 @@
+/**
+ * The last lines of a run: what a test report (vitest's JSON) adds up to. Fails when a conversation with a real client
+ * was skipped or is missing: such a test would look like a promise kept.
+ */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+
+const { testResults } = JSON.parse(readFileSync(process.argv[2], 'utf8'))
+const tests = testResults.flatMap(({ name, status, message, assertionResults }) => {
+  const file = path.relative('.', name)
+  // A file that cannot even be loaded has no tests, and is no success.
+  if (assertionResults.length === 0 && status === 'failed') return [{ file, status, fullName: message }]
+  return assertionResults.map(({ status, fullName }) => ({ file, status, fullName }))
+})
+const passed = tests.filter(test => test.status === 'passed')
+const failed = tests.filter(test => test.status === 'failed')
+const skipped = tests.filter(test => test.status !== 'passed' && test.status !== 'failed')
+
+const interop = tests.filter(test => test.file.startsWith('reference-impl/test/interop/'))
+const problems = []
+for (const client of ['zkCli.sh', 'kazoo', 'the C client']) {
+  for (const server of ["Apache's server", 'our server']) {
+    const title = `${client} and ${server}`
+    if (!interop.some(test => test.fullName.startsWith(title) && test.status === 'passed')) {
+      problems.push(`no test passed between ${title}`)
+    }
+  }
+}
+for (const test of skipped) {
+  const which = `${test.file}: ${test.fullName}`
+  if (interop.includes(test)) problems.push(`a conversation with a real client was skipped: ${which}`)
+  else console.log(`skipped: ${which}`)
+}
+for (const problem of problems) console.log(problem)
+console.log(`${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped`)
+if (problems.length > 0) process.exitCode = 1
