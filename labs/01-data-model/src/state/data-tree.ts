@@ -1,0 +1,188 @@
+/**
+ * The tree of znodes in memory: what a transaction does to it, and what can be asked of it.
+ *
+ * Nothing here decides. Whether a session may create a node, whether a version matches, whether a parent is ephemeral:
+ * that was settled before the transaction was ordered, and every server must now do the same with it. Nor is there a
+ * clock or a session table: a transaction brings its zxid and its time along.
+ *
+ * A transaction may come twice. A server that restarts loads a snapshot which was written while transactions went on
+ * and replays the log over it, so some are in already. Hence transactions carry results (`version: 7`) and not
+ * increments, counters of a parent only move forward, and NODEEXISTS or NONODE tells the caller "this one is in".
+ * Source: Apache's DataTree and DataNode. Cost: nothing here grows with the size of the tree.
+ */
+import { Todo } from '../lib/todo.ts'
+import { KeeperError } from '../wire/errors.ts'
+import type { ACL, Stat } from '../wire/records.ts'
+import type { Zxid } from '../wire/zxid.ts'
+import { nameOf, parentOf } from './paths.ts'
+import { type Birth, isEphemeral, type SessionId, type Stamp, type Znode } from './znode.ts'
+
+export interface DataTree {
+  /** Every node by its full path, however deep: a look-up costs the same everywhere. */
+  nodes: Map<string, Node>
+  /** The paths of each session's ephemeral nodes: closing a session must not search the tree. */
+  ephemerals: Map<SessionId, Set<string>>
+}
+
+interface Node extends Znode {
+  /** Bare names. Most nodes are leaves, and a leaf has no set: an empty one would weigh more than the node. */
+  children: Set<string> | null
+}
+
+/** A tree as a new server has it: `/`, and the server's own `/zookeeper` with `quota` and `config` below. */
+export function emptyTree(): DataTree {
+  const everyone = { scheme: 'world', id: 'anyone' }
+  const open = [{ perms: 31, id: everyone }]
+  const nodes = new Map([
+    ['/', builtIn(open, ['zookeeper'])],
+    ['/zookeeper', builtIn(open, ['config', 'quota'])],
+    ['/zookeeper/quota', builtIn(open)],
+    ['/zookeeper/config', { ...builtIn([{ perms: 1, id: everyone }]), aversion: -1 }],
+  ])
+  return { nodes, ephemerals: new Map() }
+}
+
+/** No transaction made these: all counters are 0, and their children were never counted as created. */
+function builtIn(acl: readonly ACL[], children?: string[]): Node {
+  return {
+    data: new Uint8Array(0),
+    acl,
+    czxid: 0n,
+    ctime: 0n,
+    mzxid: 0n,
+    mtime: 0n,
+    pzxid: 0n,
+    version: 0,
+    cversion: 0,
+    aversion: 0,
+    ephemeralOwner: 0n,
+    children: children === undefined ? null : new Set(children),
+  }
+}
+
+/**
+ * Applies a create. The parent counts it (see `countCreate`) and lists the new name.
+ * NONODE: there is no parent. NODEEXISTS: the node is there already. Both change nothing.
+ */
+export function createNode(tree: DataTree, path: string, birth: Birth, stamp: Stamp): void {
+  throw new Todo('01 A: put the node into the tree and let its parent know')
+  if (isEphemeral(birth.ephemeralOwner)) remember(tree, path, birth.ephemeralOwner)
+}
+
+/**
+ * Moves a parent's cversion and pzxid to what a create made them, and never back: when `cversion` is not ahead of what
+ * the parent has, this create is in already, and so may be later ones. A replay that meets NODEEXISTS calls this too.
+ */
+export function countCreate(tree: DataTree, parent: string, cversion: number, zxid: Zxid): void {
+  throw new Todo("01 A: move the parent's counters forward, never back")
+}
+
+/**
+ * Applies a delete. The parent's pzxid moves forward to it; its cversion, which counts creates, does not move.
+ * NONODE: there is no such node. If there is a parent its pzxid has moved all the same: the snapshot may have stored the
+ * parent before this delete and passed the child's place after it.
+ * Whatever stands below the node goes too. The node was checked to be empty, so only a replay finds something there:
+ * children from the snapshot's future, which the log will create again.
+ */
+export function deleteNode(tree: DataTree, path: string, { zxid }: Stamp): void {
+  throw new Todo('01 B: take the node out, with all that points at it')
+}
+
+/** Applies a setData; `version` is the new one. NONODE: there is no such node. */
+export function setData(
+  tree: DataTree,
+  path: string,
+  data: Uint8Array | null,
+  version: number,
+  { zxid, time }: Stamp,
+): void {
+  throw new Todo('01 C: replace the data and its history')
+}
+
+/** Applies a setACL; `aversion` is the new one. To the node's history nothing was modified: mzxid and mtime stay. */
+export function setACL(tree: DataTree, path: string, acl: readonly ACL[], aversion: number): void {
+  throw new Todo('01 C: replace the ACL')
+}
+
+/**
+ * The version or aversion after `version`: one more, as a signed 32-bit number, so 2147483647 is followed by -2147483648.
+ * On its way up again it leaves out -1, which in a request means "any version".
+ */
+export function nextVersion(version: number): number {
+  throw new Todo('01 C: count a version, 32 bits wide')
+}
+
+/** The node itself, for what a `Stat` does not show; undefined when there is none. To be read, never to be written. */
+export function nodeAt(tree: DataTree, path: string): Readonly<Znode> | undefined {
+  return tree.nodes.get(path === '' ? '/' : path)
+}
+
+/**
+ * What clients see of a node. Two fields are not what is stored. cversion: the creates counted, plus the deletes, which
+ * nobody counted but which are the creates without the children still there. ephemeralOwner: 0 unless it is a session.
+ * NONODE: there is no such node.
+ */
+export function statOf(tree: DataTree, path: string): Stat {
+  throw new Todo('01 A: show what clients see of a node')
+}
+
+/** NONODE: there is no such node. */
+export function dataOf(tree: DataTree, path: string): Uint8Array | null {
+  return nodeOrThrow(tree, path).data
+}
+
+/** NONODE: there is no such node. */
+export function aclOf(tree: DataTree, path: string): readonly ACL[] {
+  return nodeOrThrow(tree, path).acl
+}
+
+/** The bare names of the children, in no particular order; the caller's to keep. NONODE: there is no such node. */
+export function childrenOf(tree: DataTree, path: string): string[] {
+  return [...(nodeOrThrow(tree, path).children ?? [])]
+}
+
+/** How many children a node has, without listing them. NONODE: there is no such node. */
+export function childCountOf(tree: DataTree, path: string): number {
+  return nodeOrThrow(tree, path).children?.size ?? 0
+}
+
+/** All nodes, the built-in four included. (Apache's `srvr` shows one more: it counts the root under `''` and `'/'`.) */
+export function nodeCount(tree: DataTree): number {
+  return tree.nodes.size
+}
+
+/** The paths of a session's ephemeral nodes, in no particular order; the caller's to keep. */
+export function ephemeralsOf(tree: DataTree, session: SessionId): string[] {
+  throw new Todo("01 D: list a session's ephemeral nodes")
+}
+
+/** The sessions that own ephemeral nodes now. */
+export function ephemeralOwners(tree: DataTree): SessionId[] {
+  return [...tree.ephemerals.keys()]
+}
+
+/** What the next sequential child of `parent` is numbered: the children ever created there. NONODE: there is no parent. */
+export function nextSequence(tree: DataTree, parent: string): number {
+  throw new Todo('01 D: number the next sequential child')
+}
+
+/** A sequence number as it stands in a name: ten characters with leading zeros, so that names sort as numbers do. */
+export function sequenceSuffix(sequence: number): string {
+  throw new Todo('01 D: write the number as it stands in a name')
+}
+
+function nodeOrThrow(tree: DataTree, path: string): Node {
+  const node = tree.nodes.get(path === '' ? '/' : path)
+  if (node === undefined) throw new KeeperError('NONODE', path)
+  return node
+}
+
+/** Enters an ephemeral node in its session's index. */
+function remember(tree: DataTree, path: string, session: SessionId): void {
+  throw new Todo("01 D: enter the node in its session's index")
+}
+
+/** Takes it out again, and the session with it when that was the last one. */
+function forget(tree: DataTree, path: string, session: SessionId): void {
+  throw new Todo('01 D: take it out again')
+}
