@@ -8,6 +8,7 @@ import {
   writeGetDataRequest,
   writeSetDataRequest,
 } from '../../src/wire/records.ts'
+import { bytesOf } from '../wire/codecs.ts'
 import { withEachServer } from './conversation.ts'
 import { connectFrame, type RawClient, rawClient, requestFrame } from './raw-client.ts'
 import { fourLetterWord } from './servers.ts'
@@ -43,7 +44,7 @@ withEachServer('raw bytes', [], server => {
     ['a word that nobody knows', Buffer.from('what').toString('hex')],
   ])('%s ends its own connection and no other', async (_, bytes) => {
     const client = await open()
-    client.send(hex(bytes))
+    client.send(bytesOf(bytes))
     expect(await client.receive()).toBe(null)
     await goesOn()
   })
@@ -206,8 +207,4 @@ function create(xid: number, path: string): Uint8Array {
       flags: 0,
     }),
   )
-}
-
-function hex(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text, 'hex'))
 }
