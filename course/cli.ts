@@ -32,8 +32,11 @@ function program(): Command {
   course
     .command('test')
     .argument('[labs...]', 'lab numbers; none: everything')
+    .option('--all', 'tell every failure in full, not only the first few')
     .description('run the tests of a lab on your file, or every test there is')
-    .action(async (labs: string[]) => finish((await verb<typeof import('./run.ts')>('run')).run(labs)))
+    .action(async (labs: string[], options: { all?: boolean }) =>
+      finish((await verb<typeof import('./run.ts')>('run')).run(labs, options)),
+    )
 
   course
     .command('watch')

@@ -32,6 +32,10 @@ export const shown = (file: string): string => path.relative(root, file).split(p
 /** The student's tree of a lab: the same relative paths as in the reference. */
 export const studentSource = (lab: Lab): string => path.join(labRoot(lab), 'src')
 
+/** The files that a student of this lab writes. */
+export const studentFiles = (lab: Lab): string[] =>
+  lab.swaps.map(swap => path.join(studentSource(lab), `${swap}.ts`))
+
 /** Where generated things go: bundles, mutants, unpacked submissions. Never committed, always safe to delete. */
 export const cacheFolder = path.join(root, 'node_modules', '.cache', 'course')
 

@@ -19,7 +19,7 @@ import { referenceFile } from './swap.ts'
 
 /** The verb: writes the stubs of these labs, or of all that have something to cut. */
 export function stubs(names: readonly string[]): number {
-  for (const lab of names.length > 0 ? names.map(labWithRegions) : labs.filter(hasRegions)) {
+  for (const lab of names.length > 0 ? names.map(labWithRegions) : labs.filter(isCut)) {
     for (const swap of lab.swaps) {
       const file = path.join(studentSource(lab), `${swap}.ts`)
       const stub = stubOf(lab, swap)
@@ -134,6 +134,10 @@ function referenceOf(swap: string): string {
   const file = referenceFile(swap)
   if (file?.endsWith('.ts')) return file
   throw new Complaint(`The reference has no ${swap}.ts to cut a stub from.`)
+}
+
+function isCut(lab: Lab): boolean {
+  return hasRegions(lab) || (lab.solved === true && lab.swaps.every(swap => referenceFile(swap) !== null))
 }
 
 function hasRegions(lab: Lab): boolean {

@@ -10,7 +10,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type * as esbuild from 'esbuild'
 import type { Plugin } from 'vite'
-import { referenceSource } from './paths.ts'
+import { referenceSource, shown } from './paths.ts'
 
 /** A tree of files that stand in for files of the reference: a student's, a mutant's, a submission's. */
 export interface Subject {
@@ -39,7 +39,7 @@ export function resolveSwap(
   const subject = importer === undefined ? undefined : subjectOf(subjects, importer)
   if (subject === undefined) return null
   throw new Error(
-    `${importer} imports '${specifier}', which is neither in the reference nor one of this lab's files ` +
+    `${shown(importer!)} imports '${specifier}', which is neither in the reference nor one of this lab's files ` +
       `(${subject.swaps.map(swap => `${swap}.ts`).join(', ')}). Keep your helpers inside the lab's own file.`,
   )
 }

@@ -1,0 +1,27 @@
+/**
+ * Runs in the process that runs the tests, before each test file: writes down, before anything can go wrong, what is
+ * about to run. When a loop never ends or the process dies, this journal is all that is left to say where.
+ */
+import { appendFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeEach, expect } from 'vitest'
+import type { JournalLine } from './journal.ts'
+
+const journal = path.join(process.env.COURSE_JOURNAL!, `${process.pid}.jsonl`)
+const file = expect.getState().testPath ?? ''
+
+function write(line: JournalLine): void {
+  appendFileSync(journal, `${JSON.stringify(line)}\n`)
+}
+
+write({ type: 'load', file, time: Date.now() })
+
+beforeEach(({ task, onTestFinished }) => {
+  write({ type: 'start', file, test: task.id, timeout: task.timeout, time: Date.now() })
+  onTestFinished(({ task }) => {
+    const error = task.result?.errors?.[0]
+    write({ type: 'end', file, test: task.id, failure: error ? `${error.name}: ${error.message}` : null })
+  })
+})
+
+afterAll(() => write({ type: 'done', file }))
