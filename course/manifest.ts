@@ -33,8 +33,37 @@ function planned(id: string, slug: string, title: string, ...swaps: string[]): L
 }
 
 export const labs: readonly Lab[] = [
-  planned('00', 'preface', 'Preface: a course that runs', 'wire/zxid'),
-  planned('01', 'data-model', 'The data model', 'state/data-tree'),
+  {
+    id: '00',
+    slug: 'preface',
+    title: 'Preface: a course that runs',
+    swaps: ['wire/zxid'],
+    status: 'planned',
+    solved: true,
+    parts: [
+      { id: 'A', title: 'Two halves', points: 40 },
+      { id: 'B', title: 'One after the other', points: 30 },
+      { id: 'C', title: 'In writing', points: 30 },
+      { id: 'D', title: 'Your machine', points: 0 },
+    ],
+    minutes: 40,
+    needs: [],
+  },
+  {
+    id: '01',
+    slug: 'data-model',
+    title: 'The data model',
+    swaps: ['state/data-tree'],
+    status: 'planned',
+    parts: [
+      { id: 'A', title: 'Create a node', points: 35 },
+      { id: 'B', title: 'Delete a node', points: 20 },
+      { id: 'C', title: 'Data and versions', points: 15 },
+      { id: 'D', title: 'Ephemeral and sequential nodes', points: 30 },
+    ],
+    minutes: 120,
+    needs: ['00'],
+  },
   planned('02', 'watches', 'Watches: publish and subscribe', 'state/watches'),
   planned('03', 'acl', 'Access control lists', 'state/acl'),
   planned('04', 'serialization', 'Serialization', 'wire/jute'),

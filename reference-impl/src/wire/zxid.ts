@@ -44,7 +44,7 @@ export function formatZxid(zxid: Zxid): string {
   return `0x${BigInt.asUintN(64, zxid).toString(16)}`
 }
 
-/** Reads what people and file names write, with `0x` or without: `0x100000002`, `log.100000002`'s ending. Else null. */
+/** Reads what people write (`0x100000002`) and what file names end in (`100000002`); null when it is neither. */
 export function parseZxid(text: string): Zxid | null {
   const digits = /^(?:0x)?([0-9a-f]{1,16})$/i.exec(text)?.[1]
   return digits === undefined ? null : BigInt.asIntN(64, BigInt(`0x${digits}`))
