@@ -57,3 +57,9 @@ export class KeeperError extends Error {
     this.code = Code[code]
   }
 }
+
+/** The code of a KeeperError; anything else is the program's fault, and is thrown on. */
+export function keeperCode(error: unknown): Code {
+  if (error instanceof Error && error.name === 'KeeperError') return (error as KeeperError).code
+  throw error
+}
