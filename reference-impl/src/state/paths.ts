@@ -37,15 +37,6 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
-/**
- * What a sequential create adds to the path it asked for: at least ten digits, so that names sort as the numbers do.
- * The counter is a signed int: after 2147483647 come names with a minus.
- */
-export function sequenceSuffix(counter: number): string {
-  const digits = String(Math.abs(counter))
-  return counter < 0 ? `-${digits.padStart(9, '0')}` : digits.padStart(10, '0')
-}
-
 const slash = 0x2f
 const dot = 0x2e
 

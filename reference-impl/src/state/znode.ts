@@ -49,6 +49,11 @@ export interface Stamp {
 /** The owner that marks a container: a node that the server removes once its last child is gone. */
 export const containerOwner = -0x8000_0000_0000_0000n
 
+/** The owner of a node with a time to live: 0xff on top, then 16 bits of kind (0), then the milliseconds. */
+export function ttlOwner(ttl: bigint): bigint {
+  return (ttlMark << 56n) | ttl
+}
+
 /** The top byte of an owner that is no session but a time to live, as a signed byte. */
 const ttlMark = -1n
 
