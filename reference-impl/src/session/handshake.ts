@@ -1,0 +1,100 @@
+/**
+ * What a server answers to the first frame of a connection. Pure decisions: the server asks here, then acts.
+ *
+ * A session outlives its connections. Who comes back proves it with the password that came with the id; who comes
+ * back too late is told so by a timeout of 0, and must not be told anything else. A client that has seen a later
+ * state than ours is sent away without a word: serving it would let it see time go backwards.
+ * Source: Apache's ZooKeeperServer.processConnectRequest and SessionTrackerImpl.
+ */
+import type { ConnectRequest, ConnectResponse } from '../wire/records.ts'
+import type { Millis } from '../world/world.ts'
+
+/** What the decision needs to know of the server. */
+export interface Host {
+  /** The last transaction applied here. */
+  lastZxid: bigint
+  minSessionTimeout: Millis
+  maxSessionTimeout: Millis
+  /** Has the session neither expired nor been closed, nor begun to be? */
+  isAlive(session: bigint): boolean
+}
+
+export type Verdict =
+  /** Close without a reply: the client has seen a later state than ours. */
+  | { type: 'refuse' }
+  | { type: 'create'; timeout: Millis }
+  | { type: 'renew'; timeout: Millis }
+  /** Reply that the session is gone, then close. */
+  | { type: 'expired' }
+
+export function judge(request: ConnectRequest, host: Host): Verdict {
+  if (request.lastZxidSeen > host.lastZxid) return { type: 'refuse' }
+  const timeout = negotiate(request.timeOut, host)
+  if (request.sessionId === 0n) return { type: 'create', timeout }
+  if (!host.isAlive(request.sessionId)) return { type: 'expired' }
+  if (!isPassword(request.sessionId, request.passwd)) return { type: 'expired' }
+  return { type: 'renew', timeout }
+}
+
+/** The timeout asked for, as far as the server goes along. */
+export function negotiate(
+  timeOut: Millis,
+  host: Pick<Host, 'minSessionTimeout' | 'maxSessionTimeout'>,
+): Millis {
+  return Math.min(Math.max(timeOut, host.minSessionTimeout), host.maxSessionTimeout)
+}
+
+/** The reply that every client takes for "session expired". */
+export const gone: ConnectResponse = {
+  protocolVersion: 0,
+  timeOut: 0,
+  sessionId: 0n,
+  passwd: new Uint8Array(16),
+}
+
+/**
+ * The first session id that a server gives out after a start: its own id in the top byte, then the clock, then room
+ * for 65,536 sessions a millisecond. So no two servers, and no two lives of one, ever give the same.
+ */
+export function firstSessionId(serverId: number, clock: Millis): bigint {
+  const stamp = BigInt.asUintN(64, BigInt(clock) << 24n) >> 8n
+  return BigInt.asIntN(64, stamp | (BigInt(serverId) << 56n))
+}
+
+/** Ids count up, past the one number that marks a container node instead of a session. */
+export function nextSessionId(id: bigint): bigint {
+  const next = BigInt.asIntN(64, id + 1n)
+  return next === containerOwner ? next + 1n : next
+}
+
+const containerOwner = -0x8000_0000_0000_0000n
+
+/**
+ * The password that belongs to a session id: what java.util.Random yields when seeded with it. Every server of an
+ * ensemble can compute it, so none has to store it. It tells an honest client from a confused one; it is no secret.
+ */
+export function password(sessionId: bigint): Uint8Array {
+  const bytes = new Uint8Array(16)
+  let state = scramble(sessionId ^ 0xb3415c00n)
+  for (let at = 0; at < 16; at += 4) {
+    state = (state * multiplier + 0xbn) & mask48
+    let word = Number(state >> 16n)
+    for (let i = 0; i < 4; i++) {
+      bytes[at + i] = word & 0xff
+      word >>>= 8
+    }
+  }
+  return bytes
+}
+
+const multiplier = 0x5deece66dn
+const mask48 = (1n << 48n) - 1n
+
+function scramble(seed: bigint): bigint {
+  return (seed ^ multiplier) & mask48
+}
+
+function isPassword(sessionId: bigint, passwd: Uint8Array | null): boolean {
+  const right = password(sessionId)
+  return passwd?.length === right.length && right.every((byte, at) => byte === passwd[at])
+}
