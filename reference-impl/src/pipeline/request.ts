@@ -1,0 +1,93 @@
+/**
+ * Requests, as the stages of the pipeline hand them on, and which of them are writes: those that every server must
+ * see in the same order. All others are answered by the server that gets them, from what it has applied.
+ */
+import type { Identity } from '../state/acl.ts'
+import type { SessionId } from '../state/znode.ts'
+import type { InputArchive } from '../wire/archive.ts'
+import { KeeperError } from '../wire/errors.ts'
+import { OpCode, opName } from '../wire/opcodes.ts'
+import * as records from '../wire/records.ts'
+
+/** Who asks. */
+export interface Requester {
+  session: SessionId
+  identities: readonly Identity[]
+}
+
+/** What a request asks to change. */
+export type Write =
+  | { type: typeof OpCode.create | typeof OpCode.create2; request: records.CreateRequest }
+  | { type: typeof OpCode.createContainer; request: records.CreateRequest }
+  | { type: typeof OpCode.createTTL; request: records.CreateTTLRequest }
+  | { type: typeof OpCode.delete; request: records.DeleteRequest }
+  | { type: typeof OpCode.setData; request: records.SetDataRequest }
+  | { type: typeof OpCode.setACL; request: records.SetACLRequest }
+  | { type: typeof OpCode.check; request: records.CheckVersionRequest }
+  | { type: typeof OpCode.reconfig; request: records.ReconfigRequest }
+  | { type: typeof OpCode.multi; writes: readonly Write[] }
+  | { type: typeof OpCode.createSession; timeout: number }
+  | { type: typeof OpCode.closeSession }
+
+export function isWrite(type: number): boolean {
+  switch (type) {
+    case OpCode.create:
+    case OpCode.create2:
+    case OpCode.createContainer:
+    case OpCode.createTTL:
+    case OpCode.delete:
+    case OpCode.setData:
+    case OpCode.setACL:
+    case OpCode.multi:
+    case OpCode.reconfig:
+    case OpCode.closeSession:
+      return true
+    default:
+      return false
+  }
+}
+
+/** Reads the record that follows a request's header. Throws MARSHALLINGERROR when it is not one of the type. */
+export function readWrite(type: number, input: InputArchive): Write {
+  switch (type) {
+    case OpCode.reconfig:
+      return { type, request: records.readReconfigRequest(input) }
+    case OpCode.multi:
+      return { type, writes: readMulti(input) }
+    case OpCode.closeSession:
+      return { type }
+    default:
+      return readSingle(type, input)
+  }
+}
+
+/** One of the writes that may stand alone or in a multi; `check` may only stand in one. */
+function readSingle(type: number, input: InputArchive): Write {
+  switch (type) {
+    case OpCode.create:
+    case OpCode.create2:
+    case OpCode.createContainer:
+      return { type, request: records.readCreateRequest(input) }
+    case OpCode.createTTL:
+      return { type, request: records.readCreateTTLRequest(input) }
+    case OpCode.delete:
+      return { type, request: records.readDeleteRequest(input) }
+    case OpCode.setData:
+      return { type, request: records.readSetDataRequest(input) }
+    case OpCode.setACL:
+      return { type, request: records.readSetACLRequest(input) }
+    case OpCode.check:
+      return { type, request: records.readCheckVersionRequest(input) }
+    default:
+      throw new KeeperError('MARSHALLINGERROR', `${opName(type)} is not a write`)
+  }
+}
+
+function readMulti(input: InputArchive): Write[] {
+  const writes: Write[] = []
+  for (let header = records.readMultiHeader(input); !header.done; header = records.readMultiHeader(input)) {
+    if (header.type === OpCode.setACL) throw new KeeperError('MARSHALLINGERROR', 'setACL in a multi')
+    writes.push(readSingle(header.type, input))
+  }
+  return writes
+}
