@@ -1,0 +1,148 @@
+/**
+ * `zk-server zoo.cfg`: a server in the foreground, until it is told to stop by SIGTERM or SIGINT.
+ * Stdout has one line, when it listens; stderr has one line for each thing that an operator should know of.
+ * Exit codes: 0 stopped as told, 1 could not serve, 2 was started wrongly.
+ */
+import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
+import { answerWord } from '../src/admin/four-letter.ts'
+import { configOfArguments, parseConfig, type Settings } from '../src/server/config.ts'
+import { clientCodec } from '../src/server/connection.ts'
+import type { ServerEvent } from '../src/server/report.ts'
+import { standalone } from '../src/server/standalone.ts'
+import { type DriverEvent, drive } from '../src/world/driver.ts'
+import { nodeWorld } from '../src/world/node/node-world.ts'
+import type { Address } from '../src/world/world.ts'
+
+const usage = `Usage: zk-server zoo.cfg
+       zk-server PORT DATADIR [TICKTIME [MAXCLIENTCNXNS]]
+  --mine  serve with your finished labs in place of the reference's modules
+
+A zoo.cfg has at least these lines:
+  dataDir=/var/lib/zookeeper
+  clientPort=2181
+`
+
+main(process.argv.slice(2).filter(argument => argument !== '--mine'))
+
+function main(args: string[]): void {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(usage)
+    return
+  }
+  const settings = settingsOf(args)
+  prepareFolder('dataDir', settings.dataDir)
+  if (settings.dataLogDir !== settings.dataDir) prepareFolder('dataLogDir', settings.dataLogDir)
+  serve(settings)
+}
+
+/** As `file` or the arguments say; ends the program when they do not say it well. */
+function settingsOf(args: string[]): Settings {
+  const [file, ...rest] = args
+  if (file === undefined) fail(2, `zk-server: tell it which configuration to serve by.\n${usage}`)
+  const config = rest.length > 0 ? configOfArguments(args) : parseConfig(textOf(file))
+  const name = rest.length > 0 ? 'zk-server' : file
+  if ('errors' in config) fail(2, config.errors.map(remark => located(name, remark)).join('\n'))
+  for (const warning of config.warnings) log(located(name, warning))
+  return config.settings
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const remedy = 'write one with the lines dataDir=/var/lib/zookeeper and clientPort=2181'
+    if (code === 'ENOENT') fail(2, `zk-server: there is no file ${file}: name another one, or ${remedy}`)
+    if (code === 'EISDIR') fail(2, `zk-server: ${file} is a folder: name the zoo.cfg in it`)
+    fail(2, `zk-server: ${file} cannot be read (${code}): change its permissions, or name another file`)
+  }
+}
+
+function located(file: string, { line, text }: { line: number; text: string }): string {
+  return line === 0 ? `${file}: ${text}` : `${file}:${line}: ${text}`
+}
+
+function prepareFolder(key: string, folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const remedy = `choose another ${key}, or make it a folder that this user may write to`
+    fail(1, `zk-server: the ${key} ${folder} cannot be used (${code}): ${remedy}`)
+  }
+}
+
+function serve(settings: Settings): void {
+  const address = { host: settings.clientPortAddress, port: settings.clientPort }
+  const driver = drive(nodeWorld({ folder: settings.dataDir }), {
+    machine: standalone({ settings, answerWord, report: event => log(described(event)) }),
+    // Sessions expire by whole ticks, so half a tick is as late as one may notice.
+    tickEvery: Math.ceil(settings.tickTime / 2),
+    listen: {
+      client: {
+        address,
+        codec: () => clientCodec(settings.maxBuffer),
+        maxConnections: settings.maxCnxns,
+        maxConnectionsPerHost: settings.maxClientCnxns,
+      },
+    },
+    report: event => log(described(event)),
+    ready(result) {
+      if ('error' in result) fail(1, cannotListen(address, result.error as NodeJS.ErrnoException))
+      const { host, port } = result.addresses.client!
+      process.stdout.write(
+        `zk-server listens on ${shown({ host, port })}. It keeps data in memory only: what is in it is gone when it stops.\n`,
+      )
+    },
+  })
+  const stop = (): void => driver.stop(() => process.exit(0))
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+function cannotListen({ host, port }: Address, { code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `zk-server: port ${port} is in use: stop the program that listens there, or choose another clientPort`
+    case 'EACCES':
+      return `zk-server: this user may not listen on port ${port}: choose a clientPort of 1024 or more`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `zk-server: ${host} is no address of this machine: change clientPortAddress, or leave it out to listen on all`
+    default:
+      return `zk-server: cannot listen on ${shown({ host, port })}: ${message}`
+  }
+}
+
+function described(event: ServerEvent | DriverEvent): string {
+  switch (event.type) {
+    case 'expired':
+      return `session ${hex(event.session)} has expired: nothing was heard of it for ${event.timeout} ms`
+    case 'closed': {
+      const whose = event.session === null ? '' : ` of session ${hex(event.session)}`
+      return `closed the connection from ${shown(event.remote)}${whose}: ${event.reason}`
+    }
+    case 'dropped':
+      return `dropped the connection from ${shown(event.remote)}: ${event.reason}`
+    case 'refused':
+      return `refused a connection from ${shown(event.remote)}: ${event.reason}`
+  }
+}
+
+function shown({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+function hex(session: bigint): string {
+  return `0x${BigInt.asUintN(64, session).toString(16)}`
+}
+
+function log(line: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${line}\n`)
+}
+
+function fail(code: 1 | 2, message: string): never {
+  process.stderr.write(message.endsWith('\n') ? message : `${message}\n`)
+  process.exit(code)
+}

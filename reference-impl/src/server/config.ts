@@ -1,0 +1,275 @@
+/**
+ * From the text of a `zoo.cfg` to settings, or to a list of what is wrong with it. Keys, defaults and rules are
+ * Apache's, so that a file which starts Apache's server starts this one. A setting that this server knows but cannot
+ * honour is named in a warning and never passed over in silence.
+ * Source: Apache's QuorumPeerConfig.
+ */
+import type { Millis } from '../world/world.ts'
+import { type Property, parseProperties } from './properties.ts'
+
+export interface Settings {
+  dataDir: string
+  /** Where the transaction log goes; the `dataDir` when it has no place of its own. */
+  dataLogDir: string
+  /** 0 takes any free port. */
+  clientPort: number
+  /** The address to listen on; `0.0.0.0` is all of them. */
+  clientPortAddress: string
+  /** The unit of time: one heartbeat, and the length of an expiry bucket. */
+  tickTime: Millis
+  minSessionTimeout: Millis
+  maxSessionTimeout: Millis
+  /** Connections of one client address; 0 for no limit. */
+  maxClientCnxns: number
+  /** Connections in all; 0 for no limit. */
+  maxCnxns: number
+  /** The four-letter words that are answered; `*` is all of them. */
+  words: ReadonlySet<string>
+  /** The largest frame, and the largest string or buffer in it, that a client may send. */
+  maxBuffer: number
+  /** How long a connection may stay without asking for a session. */
+  sessionlessTimeout: Millis
+  /** Is every access allowed, whatever the ACLs say? */
+  skipAcl: boolean
+  /** The `user:hash` that may do everything once it has logged in; null: nobody. */
+  superDigest: string | null
+  /** Are nodes with a time to live allowed? */
+  extendedTypes: boolean
+  reconfigEnabled: boolean
+}
+
+/** Something about one line of the file; line 0 is the file as a whole. */
+export interface Remark {
+  line: number
+  text: string
+}
+
+export type Config = { settings: Settings; warnings: Remark[] } | { errors: Remark[] }
+
+export function parseConfig(text: string): Config {
+  return configOf(parseProperties(text))
+}
+
+/** What the properties mean; a key given twice counts as it was given last. */
+export function configOf(properties: readonly Property[]): Config {
+  const draft: Draft = {
+    maxClientCnxns: 60,
+    maxCnxns: 0,
+    clientPortAddress: '0.0.0.0',
+    tickTime: 3000,
+    maxBuffer: 0xfffff,
+    sessionlessTimeout: 10_000,
+    words: new Set(['srvr']),
+    skipAcl: false,
+    superDigest: null,
+    extendedTypes: false,
+    reconfigEnabled: false,
+  }
+  const errors: Remark[] = []
+  const idle: Property[] = []
+  const unknown: Property[] = []
+  const last = new Map(properties.map(property => [property.key, property]))
+  for (const property of last.values()) {
+    const key = property.key.replace(/^zookeeper\./, '')
+    const setting = readers.get(key)
+    if (setting !== undefined) {
+      const fault = setting(draft, property.value)
+      if (fault !== null) {
+        errors.push({ line: property.line, text: `${property.key}=${property.value}: ${fault}` })
+      }
+    } else if (isForEnsembles(key)) {
+    } else {
+      const heap = idleKeys.has(key) || idleFamilies.some(family => key.startsWith(family)) ? idle : unknown
+      heap.push(property)
+    }
+  }
+  errors.push(...faultsOfEnsemble(properties), ...faultsOfWhole(draft, last))
+  if (errors.length > 0) return { errors: errors.sort((a, b) => a.line - b.line) }
+  const settings = draft as Settings
+  settings.dataLogDir ??= settings.dataDir
+  settings.minSessionTimeout ??= settings.tickTime * 2
+  settings.maxSessionTimeout ??= settings.tickTime * 20
+  if (settings.minSessionTimeout > settings.maxSessionTimeout) {
+    const { minSessionTimeout: least, maxSessionTimeout: most } = settings
+    const line = (last.get('minSessionTimeout') ?? last.get('maxSessionTimeout'))?.line ?? 0
+    const text = `minSessionTimeout (${least} ms) is more than maxSessionTimeout (${most} ms): swap or change them`
+    return { errors: [{ line, text }] }
+  }
+  const warnings = [
+    remarkOn(idle, 'these settings have no effect in this server'),
+    remarkOn(unknown, 'these settings are unknown (misspelled?) and ignored'),
+  ]
+  return { settings, warnings: warnings.filter(remark => remark !== null) }
+}
+
+/** As from a file that holds just these: `zk-server PORT DATADIR [TICKTIME [MAXCLIENTCNXNS]]`. */
+export function configOfArguments(values: readonly string[]): Config {
+  const keys = ['clientPort', 'dataDir', 'tickTime', 'maxClientCnxns']
+  return configOf(values.map((value, at) => ({ key: keys[at] ?? `argument ${at + 1}`, value, line: 0 })))
+}
+
+type Draft = Partial<Settings>
+
+/** Sets what the value says, or answers what is wrong with it and what to write. */
+type Reader = (draft: Draft, value: string) => string | null
+
+const readers = new Map<string, Reader>([
+  ['dataDir', text('dataDir', '/var/lib/zookeeper')],
+  ['dataLogDir', text('dataLogDir', '/var/lib/zookeeper-log')],
+  ['clientPort', whole('clientPort', 0, 65_535, 2181)],
+  ['clientPortAddress', text('clientPortAddress', '127.0.0.1')],
+  ['tickTime', whole('tickTime', 1, 0x7fff_ffff, 2000)],
+  ['minSessionTimeout', timeout('minSessionTimeout', 4000)],
+  ['maxSessionTimeout', timeout('maxSessionTimeout', 40_000)],
+  ['maxClientCnxns', whole('maxClientCnxns', 0, 0x7fff_ffff, 60)],
+  ['maxCnxns', whole('maxCnxns', 0, 0x7fff_ffff, 0)],
+  ['4lw.commands.whitelist', words],
+  ['jute.maxbuffer', whole('maxBuffer', 1024, 0x7fff_ffff, 0xfffff)],
+  ['nio.sessionlessCnxnTimeout', whole('sessionlessTimeout', 1, 0x7fff_ffff, 10_000)],
+  ['skipACL', yes('skipAcl')],
+  ['DigestAuthenticationProvider.superDigest', text('superDigest', 'super:kZ2IPNqmY5oNqZ0WI+l5TIvzQIQ=')],
+  ['extendedTypesEnabled', flag('extendedTypes')],
+  ['reconfigEnabled', flag('reconfigEnabled')],
+])
+
+type KeysOf<T> = { [K in keyof Settings]: Settings[K] extends T | null ? K : never }[keyof Settings]
+
+function set<K extends keyof Settings>(draft: Draft, key: K, value: Settings[K]): null {
+  draft[key] = value
+  return null
+}
+
+function whole(key: KeysOf<number>, least: number, most: number, example: number): Reader {
+  return (draft, value) => {
+    const number = /^[+-]?\d+$/.test(value) ? Number(value) : Number.NaN
+    if (number >= least && number <= most) return set(draft, key, number)
+    return `must be a whole number from ${least} to ${most}, for example ${example}`
+  }
+}
+
+/** -1 stands for the default. */
+function timeout(key: KeysOf<number>, example: number): Reader {
+  const read = whole(key, 1, 0x7fff_ffff, example)
+  return (draft, value) => (value === '-1' ? null : read(draft, value))
+}
+
+function text(key: KeysOf<string>, example: string): Reader {
+  return (draft, value) => (value === '' ? `needs a value, for example ${example}` : set(draft, key, value))
+}
+
+function flag(key: KeysOf<boolean>): Reader {
+  return (draft, value) => {
+    const word = value.toLowerCase()
+    return word === 'true' || word === 'false'
+      ? set(draft, key, word === 'true')
+      : 'must be either true or false'
+  }
+}
+
+function yes(key: KeysOf<boolean>): Reader {
+  return (draft, value) =>
+    value === 'yes' || value === 'no' ? set(draft, key, value === 'yes') : 'must be either yes or no'
+}
+
+/** `srvr` is always answered: `zkServer.sh status` lives on it. */
+function words(draft: Draft, value: string): null {
+  const named = value.split(',').map(word => word.trim())
+  return set(draft, 'words', new Set(['srvr', ...named.filter(word => word !== '')]))
+}
+
+/** What only means something together with other lines, or with lines that are not there. */
+function faultsOfWhole(draft: Draft, last: ReadonlyMap<string, Property>): Remark[] {
+  const missing = (key: string, example: string) =>
+    last.has(key) ? [] : [{ line: 0, text: `${key} is missing: add a line ${key}=${example}` }]
+  return [
+    ...(draft.dataDir === undefined ? missing('dataDir', '/var/lib/zookeeper') : []),
+    ...(draft.clientPort === undefined ? missing('clientPort', '2181') : []),
+  ]
+}
+
+/** One `server` line is a standalone server all the same; more of them ask for what this server cannot do. */
+function faultsOfEnsemble(properties: readonly Property[]): Remark[] {
+  const servers = properties.filter(({ key }) => /^server\.\d+$/.test(key))
+  const reason = servers.length > 1 ? servers[1] : properties.find(({ key }) => key === 'dynamicConfigFile')
+  if (reason === undefined) return []
+  const text = `${reason.key}: this server runs alone, not in an ensemble: remove the lines that name other servers`
+  return [{ line: reason.line, text }]
+}
+
+/** What the stock file of every installation says, and a standalone server of Apache ignores as well. */
+function isForEnsembles(key: string): boolean {
+  return /^(server|group|weight)\.\d+$/.test(key) || ensembleKeys.has(key)
+}
+
+const ensembleKeys = new Set([
+  'initLimit',
+  'syncLimit',
+  'connectToLearnerMasterLimit',
+  'electionAlg',
+  'cnxTimeout',
+  'quorumCnxnTimeoutMs',
+  'leaderServes',
+  'peerType',
+  'standaloneEnabled',
+  'dynamicConfigFile',
+  'quorumListenOnAllIPs',
+  'observerMasterPort',
+  'syncEnabled',
+])
+
+/** Settings of Apache's that mean something to a standalone server, and that this one does not honour. */
+const idleKeys = new Set([
+  'secureClientPort',
+  'secureClientPortAddress',
+  'clientPortListenBacklog',
+  'localSessionsEnabled',
+  'localSessionsUpgradingEnabled',
+  'globalOutstandingLimit',
+  'preAllocSize',
+  'snapCount',
+  'commitLogCount',
+  'snapSizeLimitInKb',
+  'txnLogSizeLimitInKb',
+  'maxBatchSize',
+  'flushDelay',
+  'forceSync',
+  'enforceQuota',
+  'maxResponseCacheSize',
+  'superUser',
+  'sessionRequireClientSASLAuth',
+  'serverCnxnFactory',
+  'watchManagerName',
+  'fips-mode',
+  'oraclePath',
+  'sslQuorum',
+  'portUnification',
+  'sslQuorumReloadCertFiles',
+])
+const idleFamilies = [
+  'admin.',
+  'audit.',
+  'authProvider.',
+  'autopurge.',
+  'client.',
+  'commitProcessor.',
+  'digest.',
+  'DigestAuthenticationProvider.',
+  'enforce.auth.',
+  'fsync.',
+  'jute.maxbuffer.',
+  'jvm.pause.',
+  'metricsProvider.',
+  'multiAddress.',
+  'nio.',
+  'quorum.',
+  'readonlymode.',
+  'snapshot.',
+  'ssl.',
+  'znode.container.',
+]
+
+function remarkOn(properties: readonly Property[], what: string): Remark | null {
+  if (properties.length === 0) return null
+  const named = properties.map(({ key, line }) => (line === 0 ? key : `${key} (line ${line})`))
+  return { line: properties[0]!.line, text: `${what}: ${named.join(', ')}` }
+}

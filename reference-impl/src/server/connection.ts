@@ -1,0 +1,66 @@
+/**
+ * A client's connection and its session, as plain data, and the codec between them and the socket.
+ * A session outlives its connections and has at most one at a time.
+ */
+import type { Queue } from '../lib/queue.ts'
+import type { Requester } from '../pipeline/request.ts'
+import type { Identity } from '../state/acl.ts'
+import type { SessionId } from '../state/znode.ts'
+import type { InputArchive } from '../wire/archive.ts'
+import { clientReader, frame } from '../wire/frames.ts'
+import type { ClientMessage } from '../wire/words.ts'
+import type { Codec, Link } from '../world/driver.ts'
+import type { Address, Millis } from '../world/world.ts'
+
+export interface Connection {
+  readonly link: Link
+  readonly remote: Address
+  readonly since: Millis
+  isOpen: boolean
+  /** null until the handshake has been accepted. */
+  session: Session | null
+  /** What the handshake asked about read-only servers; null when it did not ask. */
+  readOnly: boolean | null
+  /** Who the client has proved to be; grows with each login. Every connection begins with its address. */
+  readonly identities: Identity[]
+}
+
+export interface Session {
+  readonly id: SessionId
+  timeout: Millis
+  connection: Connection | null
+  /** The deadline that its last sign of life has brought it: a sign that would bring the same needs no work. */
+  deadline: Millis
+  /** Requests that have not been answered, in the order in which they came. Empty while nothing must wait. */
+  readonly queue: Queue<Pending>
+  /** Its close has been applied: what still waits in its name is not answered. */
+  isClosed: boolean
+}
+
+/** A request on its way to its reply. */
+export interface Pending {
+  readonly session: Session
+  /** Where the reply goes; null when nobody asked. */
+  readonly connection: Connection | null
+  readonly requester: Requester
+  readonly xid: number
+  /** An `OpCode`; `createSession` stands for a handshake. */
+  readonly type: number
+  readonly body: InputArchive | null
+  readonly since: Millis
+  /** It comes back when everything ordered before it is applied; else it only waits for those in front of it. */
+  isOrdered: boolean
+}
+
+/** What leaves on a client port: a payload to be framed, or the text that answers a four-letter word. */
+export type ServerMessage = Uint8Array | string
+
+export function clientCodec(maxFrame: number): Codec<ClientMessage, ServerMessage> {
+  const reader = clientReader(maxFrame)
+  return {
+    decode: reader.push,
+    encode: message => (typeof message === 'string' ? encoder.encode(message) : frame(message)),
+  }
+}
+
+const encoder = new TextEncoder()

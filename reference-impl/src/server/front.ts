@@ -1,0 +1,416 @@
+/**
+ * The side of a server that its clients see: connections, handshakes, and the order of each session's replies. What
+ * becomes of writes is another's business (`Middle`): a server alone orders them itself, a follower asks its leader.
+ *
+ * The rule: replies leave in the order of their requests. A read waits behind its session's own writes and behind
+ * nobody else's; a session with no write on its way is answered at once.
+ * Source: Apache's ZooKeeperServer, NIOServerCnxn and CommitProcessor.
+ */
+import { assert } from '../lib/assert.ts'
+import { dequeue, emptyQueue, enqueue, first, type Queue, sizeOf } from '../lib/queue.ts'
+import { answer, executor, isRead, type Notify, type Store, writeOutcome } from '../pipeline/execute.ts'
+import { isWrite } from '../pipeline/request.ts'
+import { gone, type Host, judge, password } from '../session/handshake.ts'
+import { isPermitted } from '../state/acl.ts'
+import type { Outcome } from '../state/apply.ts'
+import { forgetWatcher } from '../state/watches.ts'
+import type { SessionId } from '../state/znode.ts'
+import type { InputArchive } from '../wire/archive.ts'
+import { Code, keeperCode } from '../wire/errors.ts'
+import { juteReader, juteWriter } from '../wire/jute.ts'
+import { type EventType, KeeperState, OpCode, Perms, Xid } from '../wire/opcodes.ts'
+import * as records from '../wire/records.ts'
+import type { Txn, TxnHeader } from '../wire/txn.ts'
+import type { ClientMessage } from '../wire/words.ts'
+import type { Zxid } from '../wire/zxid.ts'
+import { formatZxid } from '../wire/zxid.ts'
+import type { Effect, Link } from '../world/driver.ts'
+import type { Address, Millis } from '../world/world.ts'
+import type { Connection, Pending, ServerMessage, Session } from './connection.ts'
+import type { ServerEvent, Traffic } from './report.ts'
+
+/** Where history is made. Everything given to it comes back through `Front.committed` or `Front.proceed`. */
+export interface Middle {
+  isAlive(session: SessionId): boolean
+  /** Orders a new session. */
+  open(pending: Pending): void
+  /** Orders a write. Whether it is one at all is yet to be seen: its body may be garbage. */
+  write(pending: Pending): void
+  /** Lets a request wait for everything that was ordered before it. False: there is nothing to wait for. */
+  wait(pending: Pending): boolean
+  /** The session has shown a sign of life. */
+  heardOf(session: Session): void
+  /** The id of the next new session. */
+  newSessionId(): SessionId
+}
+
+export interface FrontOptions {
+  store: Store
+  middle: Middle
+  minSessionTimeout: Millis
+  maxSessionTimeout: Millis
+  /** How long a connection may stay without asking for a session. */
+  sessionlessTimeout: Millis
+  maxBuffer: number
+  answerWord(word: string): string
+  report(event: ServerEvent): void
+}
+
+export class Front {
+  readonly #options: FrontOptions
+  readonly #store: Store
+  readonly #middle: Middle
+  readonly #connections = new Map<Link, Connection>()
+  readonly #sessions = new Map<SessionId, Session>()
+  /** Connections in the order in which they came, until they are too old to be without a session. */
+  readonly #fresh: Queue<Connection> = emptyQueue()
+  readonly #execute: (header: TxnHeader, txn: Txn) => Outcome
+  readonly #reply = juteWriter()
+  readonly #event = juteWriter()
+  readonly traffic: Traffic = { received: 0, sent: 0, requests: 0, latency: 0, minLatency: 0, maxLatency: 0 }
+  #now: Millis = 0
+  /** Where the effects of the current step go. */
+  out: Effect<ServerMessage>[] = []
+
+  constructor(options: FrontOptions) {
+    this.#options = options
+    this.#store = options.store
+    this.#middle = options.middle
+    this.#execute = executor(options.store, this.#notify)
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size
+  }
+
+  // What the world tells
+
+  tick(now: Millis): void {
+    this.#now = now
+    for (let oldest = first(this.#fresh); oldest !== undefined; oldest = first(this.#fresh)) {
+      if (oldest.isOpen && oldest.session === null) {
+        if (oldest.since + this.#options.sessionlessTimeout > now) return
+        this.#refuse(oldest, 'it did not ask for a session in time')
+      }
+      dequeue(this.#fresh)
+    }
+  }
+
+  connected(link: Link, remote: Address): void {
+    const connection: Connection = {
+      link,
+      remote,
+      since: this.#now,
+      isOpen: true,
+      session: null,
+      readOnly: null,
+      identities: [{ scheme: 'ip', id: remote.host }],
+    }
+    this.#connections.set(link, connection)
+    enqueue(this.#fresh, connection)
+  }
+
+  message(link: Link, message: ClientMessage): void {
+    const connection = this.#connections.get(link)
+    if (connection === undefined) return
+    if (message.type === 'word') {
+      this.out.push({ type: 'send', link, message: this.#options.answerWord(message.word) })
+      this.#close(connection)
+      return
+    }
+    this.traffic.received++
+    try {
+      const input = juteReader(message.bytes, 2 * this.#options.maxBuffer)
+      if (connection.session === null) this.#handshake(connection, records.readConnectRequest(input))
+      else this.#request(connection, connection.session, records.readRequestHeader(input), input)
+    } catch (error) {
+      keeperCode(error)
+      this.#refuse(connection, (error as Error).message)
+    }
+  }
+
+  broken(link: Link): void {
+    const connection = this.#connections.get(link)
+    if (connection !== undefined) this.#forget(connection)
+  }
+
+  // What the middle gives back
+
+  /** Applies a transaction. `pending` is the request behind it, if it came in here. */
+  committed(pending: Pending | null, header: TxnHeader, txn: Txn): void {
+    const outcome = this.#execute(header, txn)
+    if (txn.type === OpCode.closeSession) this.#sessionClosed(header.clientId, pending)
+    else if (pending !== null) this.#finish(pending, outcome)
+  }
+
+  /** What the request was waiting for is applied. */
+  proceed(pending: Pending): void {
+    this.#finish(pending, null)
+  }
+
+  // Handshakes
+
+  #handshake(connection: Connection, request: records.ConnectRequest): void {
+    const verdict = judge(request, this.#host())
+    connection.readOnly = request.readOnly ?? null
+    if (verdict.type === 'refuse') {
+      const seen = formatZxid(request.lastZxidSeen)
+      this.#refuse(
+        connection,
+        `its client has seen ${seen}, and we are at ${formatZxid(this.#store.lastZxid)}`,
+      )
+      return
+    }
+    const known = this.#sessions.get(request.sessionId)
+    if (known?.connection != null) this.#close(known.connection)
+    if (verdict.type === 'expired') {
+      this.#sendConnectResponse(connection, gone)
+      this.#close(connection)
+      return
+    }
+    const session =
+      verdict.type === 'renew'
+        ? (known ?? this.#session(request.sessionId))
+        : this.#session(this.#middle.newSessionId())
+    session.timeout = verdict.timeout
+    session.deadline = 0
+    session.connection = connection
+    connection.session = session
+    const pending = this.#pending(connection, session, 0, OpCode.createSession, null)
+    if (verdict.type === 'create') {
+      pending.isOrdered = true
+      enqueue(session.queue, pending)
+      this.#middle.open(pending)
+    } else {
+      this.#middle.heardOf(session)
+      this.#serveInTurn(pending)
+    }
+  }
+
+  #host(): Host {
+    return {
+      lastZxid: this.#store.lastZxid,
+      minSessionTimeout: this.#options.minSessionTimeout,
+      maxSessionTimeout: this.#options.maxSessionTimeout,
+      isAlive: session => this.#middle.isAlive(session),
+    }
+  }
+
+  #session(id: SessionId): Session {
+    const session = {
+      id,
+      timeout: 0,
+      connection: null,
+      deadline: 0,
+      queue: emptyQueue<Pending>(),
+      isClosed: false,
+    }
+    this.#sessions.set(id, session)
+    return session
+  }
+
+  // Requests
+
+  #request(
+    connection: Connection,
+    session: Session,
+    { xid, type }: records.RequestHeader,
+    body: InputArchive,
+  ): void {
+    this.#middle.heardOf(session)
+    if (type === OpCode.auth) {
+      this.#login(connection, records.readAuthPacket(body))
+      return
+    }
+    const pending = this.#pending(connection, session, xid, type, body)
+    if (isWrite(type)) {
+      pending.isOrdered = true
+      enqueue(session.queue, pending)
+      this.#middle.write(pending)
+    } else if (type === OpCode.sync && this.#middle.wait(pending)) {
+      pending.isOrdered = true
+      enqueue(session.queue, pending)
+    } else {
+      this.#serveInTurn(pending)
+    }
+  }
+
+  #pending(
+    connection: Connection,
+    session: Session,
+    xid: number,
+    type: number,
+    body: InputArchive | null,
+  ): Pending {
+    const requester = { session: session.id, identities: connection.identities }
+    return { session, connection, requester, xid, type, body, since: this.#now, isOrdered: false }
+  }
+
+  /** Logins do not wait: what is ordered after one must be judged with it. */
+  #login(connection: Connection, { scheme }: records.AuthPacket): void {
+    this.#refuse(connection, `it logs in with the scheme ${scheme}, which this server does not know`, () =>
+      this.#sendHeader(connection, Xid.auth, 0n, Code.AUTHFAILED),
+    )
+  }
+
+  #serveInTurn(pending: Pending): void {
+    if (sizeOf(pending.session.queue) === 0) this.#serve(pending)
+    else enqueue(pending.session.queue, pending)
+  }
+
+  /** Replies to the request that the session has waited for longest, then to those that only waited for it. */
+  #finish(pending: Pending, outcome: Outcome | null): void {
+    const { session } = pending
+    if (session.isClosed) return
+    const oldest = dequeue(session.queue)
+    assert(oldest === pending, 'requests of a session come back in the order in which they were sent')
+    if (outcome === null || pending.type === OpCode.createSession) this.#serve(pending)
+    else this.#sendOutcome(pending, outcome)
+    for (
+      let next = first(session.queue);
+      next !== undefined && !next.isOrdered;
+      next = first(session.queue)
+    ) {
+      dequeue(session.queue)
+      this.#serve(next)
+    }
+  }
+
+  /** Answers from what is applied now. */
+  #serve(pending: Pending): void {
+    const { connection, session, xid, type, body } = pending
+    if (connection === null || !connection.isOpen) return
+    const zxid = this.#store.lastZxid
+    if (type === OpCode.createSession) {
+      const { id, timeout } = session
+      const response = { protocolVersion: 0, timeOut: timeout, sessionId: id, passwd: password(id) }
+      this.#sendConnectResponse(connection, response)
+    } else if (type === OpCode.ping) {
+      this.#sendHeader(connection, xid, zxid, Code.OK)
+    } else if (isRead(type)) {
+      this.#beginReply(xid, zxid, Code.OK)
+      try {
+        const read = { type, body: body!, requester: pending.requester, watcher: connection.link }
+        answer(this.#store, read, this.#reply, this.#notify)
+      } catch (error) {
+        this.#beginReply(xid, zxid, keeperCode(error))
+      }
+      this.#send(connection, this.#reply.bytes())
+    } else {
+      this.#refuse(connection, `it asks for operation ${type}, which this server does not know`, () =>
+        this.#sendHeader(connection, xid, -1n, Code.UNIMPLEMENTED),
+      )
+      return
+    }
+    this.#measure(pending)
+  }
+
+  #sendOutcome(pending: Pending, outcome: Outcome): void {
+    const { connection, xid } = pending
+    if (connection === null || !connection.isOpen) return
+    this.#beginReply(xid, this.#store.lastZxid, outcome.err)
+    if (outcome.err === Code.OK) writeOutcome(this.#reply, outcome)
+    this.#send(connection, this.#reply.bytes())
+    this.#measure(pending)
+  }
+
+  // Ends
+
+  #sessionClosed(id: SessionId, pending: Pending | null): void {
+    const session = this.#sessions.get(id)
+    if (session === undefined) return
+    session.isClosed = true
+    this.#sessions.delete(id)
+    const { connection } = session
+    if (connection === null) return
+    if (pending?.connection === connection) {
+      this.#sendHeader(connection, pending.xid, this.#store.lastZxid, Code.OK)
+      this.#measure(pending)
+    }
+    this.#close(connection)
+  }
+
+  /** Closes a connection because of what its client did, with the reply that `lastWords` sends, if any. */
+  #refuse(connection: Connection, reason: string, lastWords?: () => void): void {
+    lastWords?.()
+    this.#options.report({
+      type: 'closed',
+      remote: connection.remote,
+      session: connection.session?.id ?? null,
+      reason,
+    })
+    this.#close(connection)
+  }
+
+  #close(connection: Connection): void {
+    this.out.push({ type: 'close', link: connection.link })
+    this.#forget(connection)
+  }
+
+  #forget(connection: Connection): void {
+    const { link, session } = connection
+    connection.isOpen = false
+    this.#connections.delete(link)
+    forgetWatcher(this.#store.watches, link)
+    if (session?.connection === connection) session.connection = null
+  }
+
+  // What leaves
+
+  /** Only who may read a node hears of it. */
+  readonly #notify: Notify = (watcher, event, path, zxid, acl) => {
+    const connection = this.#connections.get(watcher)
+    assert(connection !== undefined, 'only open connections have watches')
+    if (!this.#store.skipAcl && !isPermitted(acl, Perms.READ, connection.identities)) return
+    this.#send(connection, this.#eventMessage(event, path, zxid))
+  }
+
+  /** The last event sent: one change often has many watchers, and they are all told the same. */
+  #lastEvent: { event: EventType; path: string; zxid: Zxid; message: Uint8Array } | null = null
+
+  #eventMessage(event: EventType, path: string, zxid: Zxid): Uint8Array {
+    const last = this.#lastEvent
+    if (last !== null && last.event === event && last.path === path && last.zxid === zxid) return last.message
+    const out = this.#event
+    out.reset()
+    records.writeReplyHeader(out, { xid: Xid.notification, zxid, err: Code.OK })
+    records.writeWatcherEvent(out, { type: event, state: KeeperState.SyncConnected, path })
+    const message = out.bytes()
+    this.#lastEvent = { event, path, zxid, message }
+    return message
+  }
+
+  #sendConnectResponse(connection: Connection, response: records.ConnectResponse): void {
+    const readOnly = connection.readOnly === null ? undefined : false
+    this.#reply.reset()
+    records.writeConnectResponse(this.#reply, { ...response, readOnly })
+    this.#send(connection, this.#reply.bytes())
+  }
+
+  #sendHeader(connection: Connection, xid: number, zxid: Zxid, err: Code): void {
+    this.#beginReply(xid, zxid, err)
+    this.#send(connection, this.#reply.bytes())
+  }
+
+  #beginReply(xid: number, zxid: Zxid, err: Code): void {
+    const out = this.#reply
+    out.reset()
+    out.int(xid)
+    out.long(zxid)
+    out.int(err)
+  }
+
+  #send(connection: Connection, message: Uint8Array): void {
+    this.traffic.sent++
+    this.out.push({ type: 'send', link: connection.link, message })
+  }
+
+  #measure({ since }: Pending): void {
+    const { traffic } = this
+    const latency = this.#now - since
+    if (traffic.requests === 0 || latency < traffic.minLatency) traffic.minLatency = latency
+    if (latency > traffic.maxLatency) traffic.maxLatency = latency
+    traffic.requests++
+    traffic.latency += latency
+  }
+}

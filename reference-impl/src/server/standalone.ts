@@ -1,0 +1,195 @@
+/**
+ * A server that stands alone: one machine made of the front that clients see, the order that gives each write its
+ * place, and the tree. It is both leader and only follower of itself.
+ * Source: Apache's ZooKeeperServerMain and ZooKeeperServer.setupRequestProcessors.
+ */
+import { sizeOf } from '../lib/queue.ts'
+import type { Store } from '../pipeline/execute.ts'
+import { append, emptyOrder, madeDurable, takeDurable, waitInLine, zxidAhead } from '../pipeline/order.ts'
+import { nothingOutstanding, settle } from '../pipeline/outstanding.ts'
+import { prepare, type Situation } from '../pipeline/prepare.ts'
+import { type Requester, readWrite, type Write } from '../pipeline/request.ts'
+import { deadline } from '../session/expiry.ts'
+import { firstSessionId, nextSessionId } from '../session/handshake.ts'
+import { heardOf, isAlive, markClosing, noSessions, takeExpired, track, untrack } from '../session/tracker.ts'
+import { emptyTree, nodeCount } from '../state/data-tree.ts'
+import { noWatches } from '../state/watches.ts'
+import type { SessionId } from '../state/znode.ts'
+import { keeperCode } from '../wire/errors.ts'
+import { juteWriter } from '../wire/jute.ts'
+import { OpCode } from '../wire/opcodes.ts'
+import { errorTxn, type Txn } from '../wire/txn.ts'
+import type { ClientMessage } from '../wire/words.ts'
+import type { Effect, Input, Machine } from '../world/driver.ts'
+import type { Millis } from '../world/world.ts'
+import type { Settings } from './config.ts'
+import type { Pending, ServerMessage, Session } from './connection.ts'
+import { Front, type Middle } from './front.ts'
+import type { ServerEvent, ServerReport } from './report.ts'
+
+export interface StandaloneOptions {
+  settings: Settings
+  /** The text that a four-letter word is answered with. */
+  answerWord(word: string, report: ServerReport, settings: Settings): string
+  report?(event: ServerEvent): void
+}
+
+export function standalone(options: StandaloneOptions): Machine<ClientMessage, ServerMessage> {
+  return new Standalone(options)
+}
+
+/** Apache's server calls itself number 1 when it is alone, whatever its `myid` says. */
+const serverId = 1
+
+class Standalone implements Machine<ClientMessage, ServerMessage>, Middle {
+  readonly #options: StandaloneOptions
+  readonly #store: Store
+  readonly #front: Front
+  readonly #tracker
+  readonly #order = emptyOrder<Pending | null>(0n)
+  readonly #outstanding
+  readonly #record = juteWriter()
+  /** Changed for each judgement, so that none needs a new one. */
+  readonly #situation: Situation
+  #out: Effect<ServerMessage>[] = []
+  #now: Millis = 0
+  #wall = 0n
+  #nextSessionId: SessionId = 0n
+
+  constructor(options: StandaloneOptions) {
+    const { settings } = options
+    const { skipAcl, extendedTypes, reconfigEnabled } = settings
+    this.#options = options
+    this.#store = { tree: emptyTree(), watches: noWatches(), lastZxid: 0n, skipAcl }
+    this.#outstanding = nothingOutstanding(this.#store.tree)
+    this.#tracker = noSessions(settings.tickTime)
+    this.#situation = { zxid: 0n, isAlive: true, skipAcl, extendedTypes, reconfigEnabled }
+    this.#front = new Front({
+      ...settings,
+      store: this.#store,
+      middle: this,
+      answerWord: word => options.answerWord(word, this.#report(), settings),
+      report: event => options.report?.(event),
+    })
+  }
+
+  step(input: Input<ClientMessage>, out: Effect<ServerMessage>[]): void {
+    this.#out = out
+    this.#front.out = out
+    switch (input.type) {
+      case 'message':
+        this.#front.message(input.link, input.message)
+        break
+      case 'appended':
+        this.#release(input.count)
+        break
+      case 'tick':
+        this.#tick(input.now, input.wall)
+        break
+      case 'connected':
+        this.#front.connected(input.link, input.remote)
+        break
+      case 'broken':
+        this.#front.broken(input.link)
+        break
+      case 'unreachable':
+        // Only who dials hears this.
+        break
+    }
+  }
+
+  #tick(now: Millis, wall: Millis): void {
+    this.#now = now
+    this.#wall = BigInt(wall)
+    if (this.#nextSessionId === 0n) this.#nextSessionId = firstSessionId(serverId, wall)
+    this.#front.tick(now)
+    for (const session of takeExpired(this.#tracker, now)) {
+      const timeout = this.#tracker.sessions.get(session)!.timeout
+      this.#options.report?.({ type: 'expired', session, timeout })
+      this.#submit(this.#judge({ type: OpCode.closeSession }, { session, identities: [] }), session, 0, null)
+    }
+  }
+
+  /** The log has made `count` records durable: what they hold may happen now. */
+  #release(count: number): void {
+    madeDurable(this.#order, count)
+    for (let next = takeDurable(this.#order); next !== undefined; next = takeDurable(this.#order)) {
+      if (next.entry === null) {
+        this.#front.proceed(next.request!)
+        continue
+      }
+      const { header, txn } = next.entry
+      if (txn.type === OpCode.closeSession) untrack(this.#tracker, header.clientId)
+      this.#front.committed(next.request, header, txn)
+      settle(this.#outstanding, header.zxid)
+    }
+  }
+
+  // What the front asks for
+
+  isAlive(session: SessionId): boolean {
+    return isAlive(this.#tracker, session)
+  }
+
+  newSessionId(): SessionId {
+    const id = this.#nextSessionId
+    this.#nextSessionId = nextSessionId(id)
+    return id
+  }
+
+  open(pending: Pending): void {
+    const { id, timeout } = pending.session
+    track(this.#tracker, id, timeout, this.#now)
+    this.#submit(this.#judge({ type: OpCode.createSession, timeout }, pending.requester), id, 0, pending)
+  }
+
+  write(pending: Pending): void {
+    const { requester, type, xid } = pending
+    let txn: Txn
+    try {
+      txn = this.#judge(readWrite(type, pending.body!), requester)
+    } catch (error) {
+      // Garbage takes a zxid as every failure does.
+      txn = errorTxn(keeperCode(error))
+    }
+    if (type === OpCode.closeSession) markClosing(this.#tracker, requester.session)
+    this.#submit(txn, requester.session, xid, pending)
+  }
+
+  wait(pending: Pending): boolean {
+    return waitInLine(this.#order, pending)
+  }
+
+  heardOf(session: Session): void {
+    const due = deadline(this.#tracker.expiry, session.timeout, this.#now)
+    if (due === session.deadline) return
+    session.deadline = due
+    heardOf(this.#tracker, session.id, session.timeout, this.#now)
+  }
+
+  /** Judges a write by all that was ordered before it. */
+  #judge(write: Write, requester: Requester): Txn {
+    const situation = this.#situation
+    situation.zxid = zxidAhead(this.#order)
+    situation.isAlive = isAlive(this.#tracker, requester.session)
+    return prepare(this.#outstanding, write, requester, situation)
+  }
+
+  /** Gives a transaction its zxid and its time, and sends it to the log. */
+  #submit(txn: Txn, session: SessionId, cxid: number, pending: Pending | null): void {
+    const header = { clientId: session, cxid, zxid: zxidAhead(this.#order), time: this.#wall, type: txn.type }
+    const record = append(this.#order, pending, header, txn, this.#record)
+    this.#out.push({ type: 'append', record })
+  }
+
+  #report(): ServerReport {
+    return {
+      mode: 'standalone',
+      traffic: this.#front.traffic,
+      connections: this.#front.connectionCount,
+      outstanding: sizeOf(this.#order.line),
+      zxid: this.#store.lastZxid,
+      nodes: nodeCount(this.#store.tree),
+    }
+  }
+}
