@@ -60,6 +60,7 @@ export class KeeperError extends Error {
 
 /** The code of a KeeperError; anything else is the program's fault, and is thrown on. */
 export function keeperCode(error: unknown): Code {
-  if (error instanceof Error && error.name === 'KeeperError') return (error as KeeperError).code
+  const { name, code } = error as KeeperError
+  if (name === 'KeeperError') return code
   throw error
 }
