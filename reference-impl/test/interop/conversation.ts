@@ -3,11 +3,10 @@
  * and ours, which it is about.
  */
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { interopRequired, missingPackages, type Package } from './packages.ts'
-import { apache, ours, type Server, startServer, zkServer } from './servers.ts'
+import { apache, ours, type Server, startServer } from './servers.ts'
 
 /**
  * Registers the tests of one conversation for each server. The server may be asked for from the first `beforeAll`
@@ -18,7 +17,7 @@ export function withEachServer(
   packages: readonly Package[],
   converse: (server: () => Server) => void,
 ): void {
-  for (const kind of existsSync(zkServer) ? [apache, ours] : [apache]) {
+  for (const kind of [apache, ours]) {
     const title = `${client} and ${kind.name}`
     const missing = missingPackages([...packages, ...kind.packages])
     if (missing.length === 0) {

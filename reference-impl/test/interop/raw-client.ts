@@ -28,7 +28,7 @@ export interface RawClient {
 const patience = 5000
 
 export async function rawClient(port: number): Promise<RawClient> {
-  const socket = net.connect(port, '127.0.0.1')
+  const socket = net.connect({ port, host: '127.0.0.1', noDelay: true })
   await once(socket, 'connect')
   const reader = frameReader(0x7fffffff)
   const arrived: Uint8Array[] = []

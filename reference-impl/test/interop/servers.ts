@@ -41,7 +41,7 @@ export const apache: Kind = {
   ],
 }
 
-export const zkServer = path.join(root, 'reference-impl/bin/zk-server.mjs')
+const zkServer = path.join(root, 'reference-impl/bin/zk-server.mjs')
 
 export const ours: Kind = {
   name: 'our server',
