@@ -63,10 +63,14 @@ function dice(seed: number): Prng {
     return drawn % limit
   }
 
+  function between(least: number, most: number): number {
+    return least + below(most - least + 1)
+  }
+
   return {
     below,
-    between: (least, most) => least + below(most - least + 1),
-    millis: ([least, most]) => (least * 1000 + below((most - least) * 1000 + 1)) / 1000,
+    between,
+    millis: ([least, most]) => between(Math.round(least * 1000), Math.round(most * 1000)) / 1000,
     chance: probability => next53() < probability * 2 ** 53,
     bytes: count => Uint8Array.from({ length: count }, () => next() & 0xff),
     fork: name => dice(new Hash().text(`${seed} ${name}`).number()),

@@ -1,65 +1,459 @@
 /** The driver, over each world: what it promises to a machine. */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { KeeperError } from '../../src/wire/errors.ts'
 import { frame, frameReader } from '../../src/wire/frames.ts'
-import type { Codec, Effect, Input, Machine } from '../../src/world/driver.ts'
-import { drive } from '../../src/world/driver.ts'
-import { nodeWorld } from '../../src/world/node/node-world.ts'
-import type { Address } from '../../src/world/world.ts'
+import {
+  type Codec,
+  type DriveOptions,
+  type Driver,
+  type DriverEvent,
+  drive,
+  type Effect,
+  type Input,
+  type Link,
+} from '../../src/world/driver.ts'
+import type { Address, Connection, Done, World } from '../../src/world/world.ts'
+import { type Ground, grounds } from './grounds.ts'
 
-const text = new TextEncoder()
-const words = new TextDecoder()
+const encoded = (text: string): Uint8Array => new TextEncoder().encode(text)
+const decoded = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
-function textCodec(): Codec<string, string> {
-  const reader = frameReader(1000)
+/** Messages are words in frames; the word `bad` is one that no honest peer sends. */
+function wordCodec(): Codec<string, string> {
+  const reader = frameReader(1 << 20)
   return {
-    decode: (chunk, deliver) => reader.push(chunk, payload => deliver(words.decode(payload))),
-    encode: message => frame(text.encode(message)),
+    decode(chunk, deliver) {
+      reader.push(chunk, payload => {
+        const word = decoded(payload)
+        if (word === 'bad') throw new KeeperError('MARSHALLINGERROR', 'a bad word')
+        deliver(word)
+      })
+    },
+    encode: word => frame(encoded(word)),
   }
 }
 
-test('a machine answers over a socket', async () => {
-  const world = nodeWorld({ folder: mkdtempSync(path.join(tmpdir(), 'zk-')) })
-  const seen: Input<string>[] = []
-  const machine: Machine<string, string> = {
-    step(input: Input<string>, out: Effect<string>[]) {
-      seen.push(input)
-      if (input.type === 'message') {
-        out.push({ type: 'send', link: input.link, message: `${input.message}!` })
-        if (input.message === 'bye') out.push({ type: 'close', link: input.link })
+for (const [name, makeGround] of Object.entries(grounds)) {
+  describe(`a driver over ${name}`, () => {
+    let ground: Ground
+    let here: World
+    let driver: Driver | null
+    let inputs: Input<string>[]
+    let events: DriverEvent[]
+    let clients: Client[]
+
+    beforeEach(() => {
+      ground = makeGround()
+      here = ground.here
+      driver = null
+      inputs = []
+      events = []
+      clients = []
+    })
+    afterEach(async () => {
+      for (const client of clients) client.connection.destroy()
+      if (driver !== null) await stop(driver)
+      ground.dispose()
+    })
+
+    const wait = <T>(start: (resolve: (value: T) => void) => void): Promise<T> =>
+      ground.until(new Promise<T>(start))
+    const pass = (millis: number): Promise<void> => wait(resolve => here.clock.after(millis, resolve))
+    const stop = (running: Driver): Promise<void> => wait(resolve => running.stop(resolve))
+    async function eventually(holds: () => boolean, what: string): Promise<void> {
+      for (let i = 0; i < 2000; i++) {
+        if (holds()) return
+        await pass(1)
       }
-    },
-  }
-  const answer = await new Promise<string>((resolve, reject) => {
-    const driver = drive(world, {
-      machine,
-      tickEvery: 1000,
-      listen: { client: { address: { host: '127.0.0.1', port: 0 }, codec: textCodec } },
-      ready(result) {
-        if ('error' in result) return reject(result.error)
-        const answers: string[] = []
-        const reader = frameReader(1000)
-        const connection = world.network.connect(result.addresses.client as Address, {
-          opened: () => {
-            connection.write(frame(text.encode('hello')))
-            connection.write(frame(text.encode('bye')))
+      expect.fail(`it never came about that ${what}; the machine was told ${JSON.stringify(told())}`)
+    }
+
+    /** Somebody who speaks to the machine from afar. */
+    class Client {
+      readonly words: string[] = []
+      over: 'no' | 'closed' | 'failed' = 'no'
+      opened = false
+      readonly connection: Connection
+      constructor(address: Address) {
+        const reader = frameReader(1 << 24)
+        this.connection = ground.afar.network.connect(
+          { host: ground.hostname, port: address.port },
+          {
+            opened: () => {
+              this.opened = true
+            },
+            data: chunk => reader.push(chunk, payload => this.words.push(decoded(payload))),
+            closed: error => {
+              this.over = error === undefined ? 'closed' : 'failed'
+              this.connection.end()
+            },
           },
-          data: chunk => reader.push(chunk, payload => answers.push(words.decode(payload))),
-          closed: () => {
-            connection.end()
-            driver.stop(() => resolve(answers.join(' ')))
+        )
+        clients.push(this)
+      }
+      say(...words: string[]): void {
+        this.connection.write(Buffer.concat(words.map(word => frame(encoded(word)))))
+      }
+    }
+
+    type Act = (input: Input<string>, out: Effect<string>[]) => void
+
+    /** Starts a machine that notes its inputs and acts on them; answers with the address of its one port. */
+    async function start(
+      act: Act,
+      options: Partial<DriveOptions<string, string>> = {},
+      world = here,
+    ): Promise<Address> {
+      const result = await wait<Parameters<NonNullable<DriveOptions<string, string>['ready']>>[0]>(
+        resolve => {
+          driver = drive(world, {
+            machine: {
+              step(input, out) {
+                inputs.push(input)
+                act(input, out)
+              },
+            },
+            tickEvery: 1000,
+            listen: { client: { address: { host: '0.0.0.0', port: 0 }, codec: wordCodec } },
+            report: event => events.push(event),
+            ready: resolve,
+            ...options,
+          })
+        },
+      )
+      if ('error' in result) throw result.error
+      return result.addresses.client ?? { host: '', port: 0 }
+    }
+
+    const echo: Act = (input, out) => {
+      if (input.type === 'message') out.push({ type: 'send', link: input.link, message: `${input.message}!` })
+    }
+    /** What the machine was told, without the ticks. */
+    const told = (): string[] =>
+      inputs.flatMap(input => {
+        if (input.type === 'tick') return []
+        return input.type === 'message' ? [input.message] : [input.type]
+      })
+
+    test('tells a machine of a link and its messages, and carries the answers back', async () => {
+      const client = new Client(await start(echo))
+      client.say('one', 'two')
+      await eventually(() => client.words.length === 2, 'two words came back')
+      expect(client.words).toEqual(['one!', 'two!'])
+      expect(told()).toEqual(['connected', 'one', 'two'])
+      const connected = inputs.find(input => input.type === 'connected')
+      expect(connected).toMatchObject({ link: 1, port: 'client', remote: { host: expect.any(String) } })
+    })
+
+    test('ticks first, in whole milliseconds that grow, and before what comes later', async () => {
+      const client = new Client(await start(echo))
+      for (const word of ['one', 'two', 'three']) {
+        await pass(3)
+        client.say(word)
+      }
+      await eventually(() => client.words.length === 3, 'three words came back')
+      expect(inputs[0]?.type).toBe('tick')
+      const ticks = inputs.filter(input => input.type === 'tick')
+      expect(ticks.every(({ now, wall }) => Number.isInteger(now) && Number.isInteger(wall))).toBe(true)
+      const times = ticks.map(({ now }) => now)
+      expect(times).toEqual([...new Set(times)].sort((a, b) => a - b))
+      const second = inputs.findIndex(input => input.type === 'message' && input.message === 'two')
+      expect(inputs[second - 1]?.type, 'time had passed, and the message came before the tick').toBe('tick')
+    })
+
+    test('ticks though nothing happens', async () => {
+      await start(() => {}, { tickEvery: 5 })
+      await pass(60)
+      expect(inputs.length).toBeGreaterThanOrEqual(5)
+      expect(inputs.length).toBeLessThanOrEqual(14)
+    })
+
+    test('writes once a turn to each link, however much the machine sends', async () => {
+      let writes = 0
+      const counting: World = {
+        ...here,
+        network: {
+          ...here.network,
+          listen: (address, accept, ready) =>
+            here.network.listen(
+              address,
+              connection => {
+                const write = connection.write.bind(connection)
+                connection.write = bytes => {
+                  writes++
+                  write(bytes)
+                }
+                return accept(connection)
+              },
+              ready,
+            ),
+        },
+      }
+      const address = await start(
+        (input, out) => {
+          if (input.type !== 'message') return
+          for (let i = 0; i < 50; i++) out.push({ type: 'send', link: input.link, message: `${i}` })
+        },
+        {},
+        counting,
+      )
+      const client = new Client(address)
+      client.say('go')
+      await eventually(() => client.words.length === 50, 'fifty words came back')
+      expect(client.words).toEqual(Array.from({ length: 50 }, (_, i) => `${i}`))
+      expect(writes).toBe(1)
+    })
+
+    test('closes a link after what was sent, tells nothing more of it, and forgets what had arrived', async () => {
+      const client = new Client(
+        await start((input, out) => {
+          if (input.type !== 'message') return
+          out.push({ type: 'send', link: input.link, message: 'x'.repeat(300_000) })
+          out.push({ type: 'send', link: input.link, message: 'bye' })
+          out.push({ type: 'close', link: input.link })
+          out.push({ type: 'send', link: input.link, message: 'nobody hears this' })
+        }),
+      )
+      client.say('close', 'unheard')
+      await eventually(() => client.over !== 'no', 'the client heard the goodbye')
+      await pass(5)
+      expect(client.words.at(-1)).toBe('bye')
+      expect(client.over).toBe('closed')
+      expect(told()).toEqual(['connected', 'close'])
+    })
+
+    test('steps through what a peer sent before it left, and then says that the link broke', async () => {
+      const client = new Client(await start(echo))
+      client.say('one', 'two')
+      client.connection.end()
+      await eventually(() => told().includes('broken'), 'the link broke')
+      expect(told()).toEqual(['connected', 'one', 'two', 'broken'])
+      await eventually(() => client.over === 'closed', 'the driver said goodbye as well')
+    })
+
+    test('drops a link whose bytes make no sense, after what made sense, and no other link', async () => {
+      const address = await start(echo)
+      const honest = new Client(address)
+      const liar = new Client(address)
+      liar.say('good', 'bad', 'late')
+      await eventually(() => told().includes('broken'), 'the link broke')
+      honest.say('still here')
+      await eventually(() => honest.words.length === 1, 'the other link went on')
+      await eventually(() => liar.over !== 'no', 'the liar was told')
+      expect(liar.words).toEqual(['good!'])
+      expect(told().filter(word => word === 'good' || word === 'bad' || word === 'late')).toEqual(['good'])
+      expect(inputs.find(input => input.type === 'broken')).toMatchObject({
+        reason: 'MARSHALLINGERROR: a bad word',
+      })
+      expect(events).toMatchObject([
+        { type: 'dropped', port: 'client', reason: 'MARSHALLINGERROR: a bad word' },
+      ])
+    })
+
+    test('drops it however the bytes were cut', async () => {
+      const liar = new Client(await start(echo))
+      for (const word of ['good', 'bad', 'late'])
+        for (const byte of frame(encoded(word))) {
+          liar.connection.write(Uint8Array.of(byte))
+          await pass(0)
+        }
+      await eventually(() => liar.over !== 'no', 'the liar was told')
+      expect(liar.words).toEqual(['good!'])
+      expect(told()).toEqual(['connected', 'good', 'broken'])
+    })
+
+    test('answers an append without a log in the same turn', async () => {
+      const client = new Client(
+        await start((input, out) => {
+          if (input.type === 'message') out.push({ type: 'append', record: encoded(input.message) })
+          if (input.type === 'appended') out.push({ type: 'send', link: 1, message: `${input.count}` })
+        }),
+      )
+      client.say('one', 'two', 'three')
+      await eventually(() => client.words.includes('3'), 'three records were kept')
+      const last = inputs.findLastIndex(input => input.type === 'message')
+      expect(inputs.slice(last + 1).find(input => input.type !== 'appended')?.type ?? 'tick').toBe('tick')
+    })
+
+    test('lets one sync of the log answer for all that waits, and asks for one at a time', async () => {
+      const records: string[] = []
+      const syncs: { covers: number; done: Done }[] = []
+      const client = new Client(
+        await start(
+          (input, out) => {
+            if (input.type === 'message') out.push({ type: 'append', record: encoded(input.message) })
           },
+          {
+            log: {
+              append: record => records.push(decoded(record)),
+              sync: done => syncs.push({ covers: records.length, done }),
+            },
+          },
+        ),
+      )
+      client.say('1')
+      await eventually(() => syncs.length === 1, 'a sync was asked for')
+      client.say('2', '3')
+      await eventually(() => records.length === 3, 'three records were appended')
+      await pass(5)
+      expect(syncs).toMatchObject([{ covers: 1 }])
+      expect(told()).not.toContain('appended')
+      syncs[0]!.done()
+      await eventually(() => syncs.length === 2, 'a second sync was asked for')
+      expect(syncs[1]!.covers).toBe(3)
+      syncs[1]!.done()
+      await eventually(
+        () => inputs.filter(({ type }) => type === 'appended').length === 2,
+        'both were answered',
+      )
+      expect(inputs.filter(({ type }) => type === 'appended')).toEqual([
+        { type: 'appended', count: 1 },
+        { type: 'appended', count: 3 },
+      ])
+      expect(records).toEqual(['1', '2', '3'])
+    })
+
+    test('reads no more from a peer that does not take its answers, and goes on when it does', async () => {
+      const long = 'x'.repeat(1_000_000)
+      const client = new Client(
+        await start(
+          (input, out) => {
+            if (input.type === 'message') out.push({ type: 'send', link: input.link, message: long })
+          },
+          { maxQueued: 100_000 },
+        ),
+      )
+      const heard = (): number => inputs.filter(({ type }) => type === 'message').length
+      await eventually(() => client.opened, 'the client is connected')
+      client.connection.pause()
+      for (let i = 0; i < 40; i++) {
+        client.say('more')
+        await pass(2)
+      }
+      expect(heard(), 'a peer that takes nothing was listened to').toBeLessThan(40)
+      client.connection.resume()
+      await eventually(() => client.words.length === 40, 'all answers came')
+    })
+
+    test('lets in as many as its port allows, in all and from one host, and again when one has left', async () => {
+      const codec = wordCodec
+      const address = await start(echo, {
+        listen: {
+          client: {
+            address: { host: '0.0.0.0', port: 0 },
+            codec,
+            maxConnections: 3,
+            maxConnectionsPerHost: 2,
+          },
+        },
+      })
+      const first = new Client(address)
+      const second = new Client(address)
+      await eventually(() => told().length === 2, 'two are in')
+      const third = new Client(address)
+      await eventually(() => third.over !== 'no', 'the third was sent away')
+      expect(events).toMatchObject([
+        { type: 'refused', port: 'client', reason: expect.stringContaining('2 connections') },
+      ])
+      first.connection.end()
+      await eventually(() => told().includes('broken'), 'the first has left')
+      const fourth = new Client(address)
+      fourth.say('hello')
+      await eventually(() => fourth.words.length === 1, 'there was room again')
+      second.say('me too')
+      await eventually(() => second.words.length === 1, 'who was in stayed in')
+    })
+
+    test('dials for the machine: a link of that port, or the reason why not', async () => {
+      const heard: string[] = []
+      const listener = await wait<{ address: Address }>(resolve => {
+        here.network.listen(
+          { host: '0.0.0.0', port: 0 },
+          connection => {
+            connection.write(frame(encoded('welcome')))
+            const reader = frameReader(100)
+            return {
+              data: chunk => reader.push(chunk, payload => heard.push(decoded(payload))),
+              closed: () => connection.end(),
+            }
+          },
+          result => resolve(result as { address: Address }),
+        )
+      })
+      const remote = { host: '127.0.0.1', port: listener.address.port }
+      const nowhere = { host: '127.0.0.1', port: 1 }
+      let dialled = false
+      await start(
+        (input, out) => {
+          if (input.type === 'tick' && !dialled) {
+            dialled = true
+            out.push(
+              { type: 'dial', port: 'quorum', remote },
+              { type: 'dial', port: 'quorum', remote: nowhere },
+            )
+          }
+          if (input.type === 'message') out.push({ type: 'send', link: input.link, message: 'thanks' })
+        },
+        { dial: { quorum: wordCodec } },
+      )
+      await eventually(() => heard.length > 0 && told().includes('unreachable'), 'both dials were answered')
+      expect(heard).toEqual(['thanks'])
+      expect(inputs.find(({ type }) => type === 'connected')).toMatchObject({ port: 'quorum', remote })
+      expect(inputs.find(({ type }) => type === 'unreachable')).toMatchObject({
+        port: 'quorum',
+        remote: nowhere,
+        reason: expect.stringContaining('ECONNREFUSED'),
+      })
+    })
+
+    test('stops for good: no step follows, links end after what was sent, the port is free', async () => {
+      const address = await start(echo, { tickEvery: 1 })
+      const client = new Client(address)
+      client.say('one')
+      await eventually(() => client.words.length === 1, 'the client was answered')
+      await stop(driver!)
+      driver = null
+      const steps = inputs.length
+      await eventually(() => client.over === 'closed', 'the client heard the goodbye')
+      await pass(10)
+      expect(inputs.length).toBe(steps)
+      const late = new Client(address)
+      await eventually(() => late.over === 'failed', 'a late client was refused')
+    })
+
+    test('does not wait for ever for a peer that keeps its end open, when it stops', async () => {
+      const address = await start(echo)
+      const silent = new Client(address)
+      await eventually(() => told().length === 1, 'the client is in')
+      silent.connection.pause()
+      await stop(driver!)
+      driver = null
+    })
+
+    test('says which port could not be opened, and why', async () => {
+      const address = await start(echo)
+      const result = await wait<object>(resolve => {
+        const second = drive(here, {
+          machine: { step() {} },
+          tickEvery: 1000,
+          listen: { client: { address: { host: '0.0.0.0', port: address.port }, codec: wordCodec } },
+          ready: answer => second.stop(() => resolve(answer)),
         })
-      },
+      })
+      expect(result).toMatchObject({ port: 'client', error: { code: 'EADDRINUSE' } })
+    })
+
+    test('never uses the number of a link twice', async () => {
+      const links: Link[] = []
+      const address = await start(input => {
+        if (input.type === 'connected') links.push(input.link)
+      })
+      for (let i = 0; i < 5; i++) {
+        const client = new Client(address)
+        await eventually(() => links.length === i + 1, 'the client is in')
+        client.connection.destroy()
+      }
+      expect(new Set(links).size).toBe(5)
     })
   })
-  expect(answer).toBe('hello! bye!')
-  expect(seen.map(input => input.type).filter(type => type !== 'tick')).toEqual([
-    'connected',
-    'message',
-    'message',
-  ])
-  expect(seen[0]?.type).toBe('tick')
-})
+}

@@ -188,7 +188,7 @@ export class End implements Connection {
       // Often as it was written, else cut anywhere.
       const chunk = this.#take(dice.chance(0.5) ? most : dice.between(1, most))
       this.#onTheWay += chunk.length
-      if (dice.chance(faults.stall)) this.#lastArrival = timeline.now + dice.millis(faults.stallMillis)
+      if (dice.chance(faults.stall)) this.notBefore(timeline.now + dice.millis(faults.stallMillis))
       this.#send(() => other.#arrive(chunk))
     }
     if (hadQueued && this.#queued === 0) {
