@@ -73,13 +73,16 @@ function program(): Command {
   course
     .command('check')
     .argument('[labs...]', 'lab numbers; none: every lab that is made')
+    .option('--mutants', 'list the mutants and the tests that kill them')
     .description("check the course's own rules")
-    .action(async (labs: string[]) => finish((await verb<typeof import('./check.ts')>('check')).check(labs)))
+    .action(async (labs: string[], options: { mutants?: boolean }) =>
+      finish((await verb<typeof import('./check.ts')>('check')).check(labs, options)),
+    )
 
   course
     .command('records')
     .description('generate the records from zookeeper.jute again')
-    .action(async () => finish((await verb<{ records(): number }>('records')).records()))
+    .action(async () => console.log((await verb<typeof import('./records.ts')>('records')).writeRecords()))
 
   course
     .command('pack')

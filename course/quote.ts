@@ -39,13 +39,16 @@ export interface FoundSymbol {
   end: number
 }
 
-/** Where a declaration stands in a source text. A dotted name goes from a declaration to what it declares inside. */
+/**
+ * Where a declaration stands in a source text. The name is that of a declaration of the file itself; a dotted name goes
+ * on from there to what is declared inside, however deep.
+ */
 export function findSymbol(source: string, symbol: string): FoundSymbol | null {
   const { program, comments } = syntaxTree(source)
   let inside = program as unknown as Node
   let whole: Node | null = null
-  for (const name of symbol.split('.')) {
-    whole = nearestNamed(inside, name)
+  for (const [depth, name] of symbol.split('.').entries()) {
+    whole = nearestNamed(inside, name, depth === 0)
     if (whole === null) return null
     inside = whole
   }
@@ -69,13 +72,15 @@ interface Node {
   [field: string]: unknown
 }
 
-/** The declaration of `name` that lies least deep under `parent`; with `export` or `const` in front of it. */
-function nearestNamed(parent: Node, name: string): Node | null {
+/** The declaration of `name` that lies least deep under `parent`, with `export` or `const` in front of it. */
+function nearestNamed(parent: Node, name: string, shallow: boolean): Node | null {
   let level: { node: Node; statement: Node }[] = childrenOf(parent).map(node => ({ node, statement: node }))
   while (level.length > 0) {
     for (const { node, statement } of level) if (declares(node, name)) return statement
     level = level.flatMap(({ node, statement }) =>
-      childrenOf(node).map(child => ({ node: child, statement: carries(node) ? statement : child })),
+      shallow && !carries(node)
+        ? []
+        : childrenOf(node).map(child => ({ node: child, statement: carries(node) ? statement : child })),
     )
   }
   return null

@@ -26,9 +26,10 @@ export function report(trial: Trial, options: ReportOptions = {}): string {
   return [
     title,
     '',
-    ...trial.troubles.flatMap(({ file, during, failure }) => [
-      pc.red(`✗ ${file === null ? 'An error that nobody caught' : `${shown(file)} cannot run`}`),
-      ...(during === null ? [] : [pc.dim(`    it came while this test ran: ${during}`)]),
+    ...trial.troubles.flatMap(({ kind, file, failure }) => [
+      pc.red(
+        `✗ ${kind === 'load' && file !== null ? `${shown(file)} cannot run` : 'An error that nobody caught'}`,
+      ),
       ...failureLines(failure).map(indented(4)),
       '',
     ]),

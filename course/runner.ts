@@ -53,16 +53,14 @@ export interface Result {
 }
 
 export interface Trouble {
+  /** `load`: a test file cannot be loaded. `uncaught`: an error that no test caught. */
+  kind: 'load' | 'uncaught'
   /** The test file that it concerns, when that is known. */
   file: string | null
-  /** The test that ran when it came; not always the one that caused it. */
-  during: string | null
   failure: Failure
 }
 
 export interface RunnerOptions {
-  /** How long one test may take; what takes much longer is ended. */
-  testTimeout?: number
   /** How many test files run at once; as many as the machine likes when it is not said. */
   workers?: number
   /** One process for all files of a run: quicker, for code that we trust to leave nothing behind. */
@@ -105,7 +103,7 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
       pool: 'forks',
       isolate: !options.shared,
       ...(options.workers === undefined ? {} : { maxWorkers: options.workers }),
-      testTimeout: options.testTimeout ?? 5_000,
+      testTimeout: 5_000,
       execArgv: ['--max-old-space-size=1024'],
       env: { COURSE_JOURNAL: journals, NO_COLOR: '1' },
       reporters: [
@@ -127,7 +125,11 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
 
   return {
     async run(files, next, stopAfter = 0) {
-      subjects.splice(0, subjects.length, ...next)
+      if (!sameSubjects(subjects, next)) {
+        subjects.splice(0, subjects.length, ...next)
+        // What a file imports is looked up once and kept with it.
+        for (const { moduleGraph } of Object.values(project.vite.environments)) moduleGraph.invalidateAll()
+      }
       vitest.config.bail = stopAfter
       printed.clear()
       lastWords = ''
@@ -136,12 +138,13 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
       const began = performance.now()
       const watchdog = watchOver(journals)
       const specifications = files.map(file => project.createSpecification(file))
+      // Else a file that does not come to run would answer with its last results.
+      vitest.state.filesMap.clear()
       const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications)
       const stuck = watchdog.stop()
-      const modules = testModules.filter(module => files.includes(path.normalize(module.moduleId)))
       return {
         ...outcome({
-          modules,
+          modules: testModules,
           unhandled: unhandledErrors as TestError[],
           journals: readJournals(journals),
           stuck,
@@ -162,6 +165,10 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
       rmSync(journals, { recursive: true, force: true })
     },
   }
+}
+
+function sameSubjects(some: readonly Subject[], others: readonly Subject[]): boolean {
+  return JSON.stringify(some) === JSON.stringify(others)
 }
 
 /** Ends every process whose test, or whose loading of a file, has been going on for too long. */
@@ -240,25 +247,21 @@ function outcome(findings: Findings): Pick<Result, 'tests' | 'troubles'> {
   const whileLoading = cut.filter(open => open.type === 'load' && !broken.has(open.file))
   const troubles: Trouble[] = [
     ...whileLoading.map(open => ({
+      kind: 'load' as const,
       file: path.normalize(open.file),
-      during: null,
       failure: wereStuck(open) ? stuckIn(open).failure : diedIn.failure,
     })),
     ...modules.flatMap(module =>
       module.errors().map(error => ({
+        kind: 'load' as const,
         file: path.normalize(module.moduleId),
-        during: null,
         failure: failureOf(error as TestError),
       })),
     ),
     // That a process died is told above, by the test that it died in.
     ...unhandled
       .filter(error => !isDeath(error))
-      .map(error => ({
-        file: null,
-        during: (error as { VITEST_TEST_NAME?: string }).VITEST_TEST_NAME ?? null,
-        failure: failureOf(error),
-      })),
+      .map(error => ({ kind: 'uncaught' as const, file: testFileOf(error), failure: failureOf(error) })),
   ]
   return { tests, troubles: distinct(troubles) }
 }
@@ -354,6 +357,11 @@ function placesIn(stack: string): Place[] {
 const sourceFolders = ['labs', 'solutions', 'reference-impl'].map(
   folder => path.join(root, folder) + path.sep,
 )
+
+function testFileOf(error: TestError): string | null {
+  const { VITEST_TEST_PATH: file } = error as { VITEST_TEST_PATH?: string }
+  return file === undefined ? null : path.normalize(file)
+}
 
 function isDeath(error: TestError): boolean {
   return error.message.startsWith('[vitest-pool]')
