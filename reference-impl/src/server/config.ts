@@ -13,7 +13,7 @@ export interface Settings {
   dataLogDir: string
   /** 0 takes any free port. */
   clientPort: number
-  /** The address to listen on; `0.0.0.0` is all of them. */
+  /** The address to listen on; empty for all that this machine has. */
   clientPortAddress: string
   /** The unit of time: one heartbeat, and the length of an expiry bucket. */
   tickTime: Millis
@@ -55,7 +55,7 @@ export function configOf(properties: readonly Property[]): Config {
   const draft: Draft = {
     maxClientCnxns: 60,
     maxCnxns: 0,
-    clientPortAddress: '0.0.0.0',
+    clientPortAddress: '',
     tickTime: 3000,
     maxBuffer: 0xfffff,
     sessionlessTimeout: 10_000,

@@ -11,14 +11,14 @@ import { dequeue, emptyQueue, enqueue, first, type Queue, sizeOf } from '../lib/
 import { answer, executor, isRead, type Notify, type Store, writeOutcome } from '../pipeline/execute.ts'
 import { isWrite } from '../pipeline/request.ts'
 import { gone, type Host, judge, password } from '../session/handshake.ts'
-import { isPermitted } from '../state/acl.ts'
+import { isPermitted, isSame, logIn } from '../state/acl.ts'
 import type { Outcome } from '../state/apply.ts'
 import { forgetWatcher } from '../state/watches.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { InputArchive } from '../wire/archive.ts'
 import { Code, keeperCode } from '../wire/errors.ts'
 import { juteReader, juteWriter } from '../wire/jute.ts'
-import { type EventType, KeeperState, OpCode, Perms, Xid } from '../wire/opcodes.ts'
+import { type EventType, KeeperState, OpCode, opName, Perms, Xid } from '../wire/opcodes.ts'
 import * as records from '../wire/records.ts'
 import type { Txn, TxnHeader } from '../wire/txn.ts'
 import type { ClientMessage } from '../wire/words.ts'
@@ -52,6 +52,8 @@ export interface FrontOptions {
   /** How long a connection may stay without asking for a session. */
   sessionlessTimeout: Millis
   maxBuffer: number
+  /** The digest id that may do everything, if there is one. */
+  superDigest: string | null
   answerWord(word: string): string
   report(event: ServerEvent): void
 }
@@ -219,7 +221,7 @@ export class Front {
   ): void {
     this.#middle.heardOf(session)
     if (type === OpCode.auth) {
-      this.#login(connection, records.readAuthPacket(body))
+      this.#logIn(connection, records.readAuthPacket(body))
       return
     }
     const pending = this.#pending(connection, session, xid, type, body)
@@ -247,10 +249,18 @@ export class Front {
   }
 
   /** Logins do not wait: what is ordered after one must be judged with it. */
-  #login(connection: Connection, { scheme }: records.AuthPacket): void {
-    this.#refuse(connection, `it logs in with the scheme ${scheme}, which this server does not know`, () =>
-      this.#sendHeader(connection, Xid.auth, 0n, Code.AUTHFAILED),
-    )
+  #logIn(connection: Connection, { scheme, auth }: records.AuthPacket): void {
+    const { superDigest } = this.#options
+    const gained = logIn(scheme, auth, { address: connection.remote.host, superDigest })
+    if (gained === null) {
+      this.#sendHeader(connection, Xid.auth, 0n, Code.AUTHFAILED)
+      this.#refuse(connection, `it logs in with the scheme ${scheme}, which this server does not know`)
+      return
+    }
+    for (const identity of gained) {
+      if (!connection.identities.some(known => isSame(known, identity))) connection.identities.push(identity)
+    }
+    this.#sendHeader(connection, Xid.auth, 0n, Code.OK)
   }
 
   #serveInTurn(pending: Pending): void {
@@ -297,9 +307,8 @@ export class Front {
       }
       this.#send(connection, this.#reply.bytes())
     } else {
-      this.#refuse(connection, `it asks for operation ${type}, which this server does not know`, () =>
-        this.#sendHeader(connection, xid, -1n, Code.UNIMPLEMENTED),
-      )
+      this.#sendHeader(connection, xid, -1n, Code.UNIMPLEMENTED)
+      this.#refuse(connection, `it asks for operation ${opName(type)}, which this server does not know`)
       return
     }
     this.#measure(pending)
@@ -330,9 +339,8 @@ export class Front {
     this.#close(connection)
   }
 
-  /** Closes a connection because of what its client did, with the reply that `lastWords` sends, if any. */
-  #refuse(connection: Connection, reason: string, lastWords?: () => void): void {
-    lastWords?.()
+  /** Closes a connection because of what its client did. */
+  #refuse(connection: Connection, reason: string): void {
     this.#options.report({
       type: 'closed',
       remote: connection.remote,

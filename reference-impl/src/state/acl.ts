@@ -6,6 +6,7 @@
 import { KeeperError } from '../wire/errors.ts'
 import { Perms } from '../wire/opcodes.ts'
 import type { ACL, Id } from '../wire/records.ts'
+import { digestOf } from './digest.ts'
 
 /** Who somebody is, or who is meant. Unlike in a request, the id is never null. */
 export interface Identity {
@@ -59,6 +60,28 @@ export function withoutSecrets(acl: readonly ACL[]): ACL[] {
   }))
 }
 
+/**
+ * The identities that a client gains by logging in; null when there is no such login. `superDigest` is the digest id
+ * that may do everything, if there is one.
+ */
+export function logIn(
+  scheme: string,
+  proof: Uint8Array | null,
+  { address, superDigest }: { address: string; superDigest: string | null },
+): Identity[] | null {
+  switch (scheme) {
+    case 'ip':
+      return [{ scheme, id: address }]
+    case 'digest': {
+      const id = digestOf(new TextDecoder().decode(proof ?? new Uint8Array(0)))
+      const identity = { scheme, id }
+      return id === superDigest ? [{ scheme: 'super', id: '' }, identity] : [identity]
+    }
+    default:
+      return null
+  }
+}
+
 /** How ids of a scheme look, and whom they mean. A scheme that is not here can be in no list. */
 const schemes: Record<string, Scheme> = {
   world: { isValid: id => id === 'anyone', provesWho: false },
@@ -97,7 +120,7 @@ function isAnyone(id: Id): boolean {
   return id.scheme === 'world' && id.id === 'anyone'
 }
 
-function isSame(one: Id, other: Id): boolean {
+export function isSame(one: Id, other: Id): boolean {
   return one.scheme === other.scheme && one.id === other.id
 }
 
