@@ -6,7 +6,7 @@ import type { Identity } from '../state/acl.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { InputArchive } from '../wire/archive.ts'
 import { KeeperError } from '../wire/errors.ts'
-import { OpCode, opName } from '../wire/opcodes.ts'
+import { CreateMode, OpCode, opName } from '../wire/opcodes.ts'
 import * as records from '../wire/records.ts'
 
 /** Who asks. */
@@ -86,8 +86,21 @@ function readSingle(type: number, input: InputArchive): Write {
 function readMulti(input: InputArchive): Write[] {
   const writes: Write[] = []
   for (let header = records.readMultiHeader(input); !header.done; header = records.readMultiHeader(input)) {
-    if (header.type === OpCode.setACL) throw new KeeperError('MARSHALLINGERROR', 'setACL in a multi')
-    writes.push(readSingle(header.type, input))
+    switch (header.type) {
+      case OpCode.create:
+      case OpCode.create2:
+      case OpCode.createContainer: {
+        // Here the mode alone tells what is created, and nobody gets a Stat who did not get one before create2 was.
+        const request = records.readCreateRequest(input)
+        const isContainer = request.flags === CreateMode.CONTAINER
+        writes.push({ type: isContainer ? OpCode.createContainer : OpCode.create, request })
+        break
+      }
+      case OpCode.setACL:
+        throw new KeeperError('MARSHALLINGERROR', 'setACL in a multi')
+      default:
+        writes.push(readSingle(header.type, input))
+    }
   }
   return writes
 }
