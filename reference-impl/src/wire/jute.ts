@@ -44,15 +44,19 @@ class Writer implements OutputArchive {
   }
 
   int(value: number): void {
+    // #region lab 04: A. write an int
     if ((value | 0) !== value) throw doesNotFit(value, 'int')
     const at = this.#claim(4)
     this.#view.setInt32(at, value)
+    // #endregion
   }
 
   long(value: bigint): void {
+    // #region lab 04: A. write a long
     if (BigInt.asIntN(64, value) !== value) throw doesNotFit(value, 'long')
     const at = this.#claim(8)
     this.#view.setBigInt64(at, value)
+    // #endregion
   }
 
   float(value: number): void {
@@ -66,6 +70,7 @@ class Writer implements OutputArchive {
   }
 
   buffer(value: Uint8Array | null): void {
+    // #region lab 04: B. write a buffer
     if (value === null) {
       this.int(-1)
       return
@@ -73,9 +78,11 @@ class Writer implements OutputArchive {
     this.int(value.length)
     const at = this.#claim(value.length)
     this.#room.set(value, at)
+    // #endregion
   }
 
   ustring(value: string | null): void {
+    // #region lab 04: B. write a string as UTF-8
     if (value === null) {
       this.int(-1)
       return
@@ -84,10 +91,13 @@ class Writer implements OutputArchive {
     const { written } = utf8.encodeInto(value, this.#room.subarray(at + 4))
     this.#view.setInt32(at, written)
     this.#end = at + 4 + written
+    // #endregion
   }
 
   vector(count: number | null): void {
+    // #region lab 04: B. open a vector
     this.int(count ?? -1)
+    // #endregion
   }
 
   bytes(): Uint8Array {
@@ -98,8 +108,12 @@ class Writer implements OutputArchive {
     this.#start = this.#end
   }
 
-  /** Adds `count` bytes to the archive and says where in the room they start. */
+  /**
+   * Adds `count` bytes to the archive and says where in the room they start. When the room is too small, the archive
+   * moves to a larger one first; and however large it grows, a byte costs the same.
+   */
   #claim(count: number): number {
+    // #region lab 04: A. claim bytes of the room, or of a larger one
     const at = this.#end
     this.#end = at + count
     if (this.#end <= this.#room.length) return at
@@ -113,6 +127,7 @@ class Writer implements OutputArchive {
     this.#start = 0
     this.#end = archive.length + count
     return archive.length
+    // #endregion
   }
 }
 
@@ -125,10 +140,13 @@ class Reader implements InputArchive {
   readonly #maxBuffer: number
   #at = 0
 
+  /** `bytes` may lie inside a larger array: its first byte need not be the first of its ArrayBuffer. */
   constructor(bytes: Uint8Array, maxBuffer: number) {
+    // #region lab 04: C. lay a view over the bytes
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#maxBuffer = maxBuffer
+    // #endregion
   }
 
   byte(): number {
@@ -140,11 +158,15 @@ class Reader implements InputArchive {
   }
 
   int(): number {
+    // #region lab 04: C. read an int
     return this.#view.getInt32(this.#take(4))
+    // #endregion
   }
 
   long(): bigint {
+    // #region lab 04: C. read a long
     return this.#view.getBigInt64(this.#take(8))
+    // #endregion
   }
 
   float(): number {
@@ -156,25 +178,31 @@ class Reader implements InputArchive {
   }
 
   buffer(): Uint8Array | null {
+    // #region lab 04: D. read a buffer
     const length = this.#length()
     if (length === -1) return null
     const start = this.#take(length)
     return copied(this.#bytes.subarray(start, this.#at))
+    // #endregion
   }
 
   ustring(): string | null {
+    // #region lab 04: D. read a string
     const length = this.#length()
     if (length === -1) return null
     const start = this.#take(length)
     return utf8Decoder.decode(this.#bytes.subarray(start, this.#at))
+    // #endregion
   }
 
   vector(): number | null {
+    // #region lab 04: D. open a vector, if its count can be true
     const count = this.int()
     if (count === -1) return null
     if (count < 0) throw new KeeperError('MARSHALLINGERROR', `Unreasonable count = ${count}`)
     if (count > this.remaining()) throw cutShort(`a vector of ${count}`, this.remaining())
     return count
+    // #endregion
   }
 
   remaining(): number {
@@ -183,19 +211,23 @@ class Reader implements InputArchive {
 
   /** The length that opens a buffer or a string; -1 stands for null. */
   #length(): number {
+    // #region lab 04: D. believe a length, or not
     const length = this.int()
     if (length < -1 || length > this.#maxBuffer) {
       throw new KeeperError('MARSHALLINGERROR', `Unreasonable length = ${length}`)
     }
     return length
+    // #endregion
   }
 
   /** Moves past `count` bytes, which must be there, and says where they start. */
   #take(count: number): number {
+    // #region lab 04: C. take bytes that are there
     const start = this.#at
     if (count > this.#bytes.length - start) throw cutShort(`${count} bytes`, this.remaining())
     this.#at = start + count
     return start
+    // #endregion
   }
 }
 
