@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { Command } from 'commander'
 import { Complaint } from './complaint.ts'
+import type { GradeOptions } from './grade.ts'
 import { launch } from './launch.mjs'
 import { root } from './paths.ts'
 
@@ -96,14 +97,13 @@ function program(): Command {
     .command('grade')
     .argument('<what...>', 'submissions: folders or archives, or a folder of them')
     .option('--out <folder>', 'where the results go', 'grades')
+    .option('--labs <numbers>', 'only these labs: 01,04')
+    .option('--jobs <number>', 'how many at once; as many as the machine has cores when it is not said')
+    .option('--time <seconds>', 'how long one test may take', '20')
+    .option('--no-sandbox', 'run submissions unprotected; only if you trust every one of them')
     .description('grade submissions, each in a sandbox')
-    .action(async (what: string[], options: { out: string }) =>
-      finish(
-        (await verb<{ grade(what: string[], options: object): Promise<number> }>('grade')).grade(
-          what,
-          options,
-        ),
-      ),
+    .action(async (what: string[], options: GradeOptions) =>
+      finish((await verb<typeof import('./grade.ts')>('grade')).grade(what, options)),
     )
 
   return course

@@ -1,5 +1,6 @@
 /** What the hidden tests of lab 04 share: an independent idea of the format, any steps, and a count of memory. */
 import fc from 'fast-check'
+import type { OutputArchive } from '#lab/wire/archive.ts'
 import type { Step } from '../../../labs/04-serialization/test/steps.ts'
 
 /** The bytes of some steps, by Node's own means. Slow and plain, so that it is easy to believe. */
@@ -93,4 +94,10 @@ export function bytesAllocated(run: () => void): number {
     globalThis.Uint8Array = real
   }
   return total
+}
+
+/** Puts `count` bytes 07 into an archive, in few calls: a grader's take longer, because the code lives elsewhere. */
+export function fill(out: OutputArchive, count: number): void {
+  for (let i = 0; i < count >> 3; i++) out.long(0x0707070707070707n)
+  for (let i = 0; i < (count & 7); i++) out.byte(7)
 }

@@ -19,7 +19,7 @@ import {
   telling,
   write,
 } from '../../../labs/04-serialization/test/steps.ts'
-import { anySteps, bytesAllocated, fixedSteps, holds, model } from './archives.ts'
+import { anySteps, bytesAllocated, fill, fixedSteps, holds, model } from './archives.ts'
 
 describe('A. Write the fixed-size types', () => {
   test('the ends of an int’s and a long’s range are written as they are', () => {
@@ -70,7 +70,7 @@ describe('A. Write the fixed-size types', () => {
       for (let before = 0; before < 1100; before++) {
         telling([`${before} bytes`, `out.${step[0]}(…)`], 'Did the view move with the bytes?', () => {
           const out = juteWriter()
-          for (let i = 0; i < before; i++) out.byte(7)
+          fill(out, before)
           write(out, step)
           expectBytes(out.bytes(), '07'.repeat(before) + hexOf(model([step])))
         })
@@ -179,7 +179,7 @@ describe('B. Write what has a length', () => {
           'Was there room for all of it?',
           () => {
             const out = juteWriter()
-            for (let i = 0; i < before; i++) out.byte(7)
+            fill(out, before)
             out.ustring(value)
             expectBytes(out.bytes(), '07'.repeat(before) + expected)
           },

@@ -1,0 +1,58 @@
+/** `npm run grade -- WHAT…`: grades submissions, each in a sandbox, and writes what came out. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { Complaint } from './complaint.ts'
+import { gradeAll } from './grade/grading.ts'
+import { progress, time } from './grade/progress.ts'
+import { sandboxOrComplaint, usualLimits } from './grade/sandbox.ts'
+import { submissionsIn } from './grade/submissions.ts'
+import { csv, json, table } from './grade/writers.ts'
+import { labNamed, madeLabs } from './labs.ts'
+
+export interface GradeOptions {
+  out: string
+  labs?: string
+  /** Commander's name for `--no-sandbox`. */
+  sandbox: boolean
+  jobs?: string
+  time?: string
+}
+
+export async function grade(what: readonly string[], options: GradeOptions): Promise<number> {
+  const began = performance.now()
+  const labs =
+    options.labs === undefined ? gradedLabs() : options.labs.split(',').map(name => labNamed(name.trim()))
+  const sandbox = sandboxOrComplaint(!options.sandbox)
+  const submissions = await submissionsIn(what, labs)
+  mkdirSync(options.out, { recursive: true })
+  const total = submissions.length * labs.length
+  const bar = progress(total)
+  const jobs = options.jobs === undefined ? {} : { jobs: positive('--jobs', options.jobs) }
+  const grading = await gradeAll(submissions, labs, {
+    ...jobs,
+    sandbox,
+    limits: usualLimits,
+    testMilliseconds: 1000 * positive('--time', options.time ?? '20'),
+    labMilliseconds: 300_000,
+    kept: path.join(options.out, 'kept'),
+    onProgress: (done, _total, line) => bar.step(done, line),
+  })
+  bar.end()
+  writeFileSync(path.join(options.out, 'grades.json'), json(grading))
+  writeFileSync(path.join(options.out, 'grades.csv'), csv(grading))
+  console.log(table(grading))
+  console.log(`${time(performance.now() - began)}; sandbox: ${grading.sandbox}`)
+  console.log(`Written to ${options.out}: grades.json, grades.csv`)
+  return 0
+}
+
+/** A lab that comes solved has nothing to grade. */
+function gradedLabs() {
+  return madeLabs.filter(lab => !lab.solved)
+}
+
+function positive(option: string, text: string): number {
+  const number = Number(text)
+  if (number > 0 && Number.isFinite(number)) return number
+  throw new Complaint(`${option} wants a number above 0, not '${text}'.`)
+}

@@ -1,0 +1,274 @@
+/**
+ * Runs a lab's tests, visible and hidden, and tells the grader about each. What a student wrote runs in another process
+ * (subject-process.ts), so nothing in here can be patched, read or ended by it. One judge serves one submission.
+ * The grader bundles this program with the tests of a lab, and `#lab/…` in them with functions that call the subject.
+ */
+import { readFileSync, writeSync } from 'node:fs'
+import { startTests, type Task, type Test, type VitestRunner } from '@vitest/runner'
+import { configureGlobal } from 'fast-check'
+import { createExpect, expect } from 'vitest'
+import { firstLine, type KnownTest, type Reason, type TestGrade } from './model.ts'
+import { SubjectGone, type SubjectOptions, SubjectProcess } from './subject-process.ts'
+
+export interface JudgeOptions extends SubjectOptions {
+  testMilliseconds: number
+  /** For tests that make their input: the same submission, the same input; another, another. */
+  seed: number
+}
+
+/** What the judge tells, a line each. */
+export type Report =
+  | { type: 'tests'; tests: KnownTest[] }
+  | { type: 'test'; id: string; reason: Reason; message: string; milliseconds: number }
+  /** The code under test cannot even be loaded. */
+  | { type: 'broken'; reason: Reason; message: string }
+  | { type: 'done'; calls: number; milliseconds: number }
+
+export type TestFiles = Record<string, () => Promise<unknown>>
+
+/** Where the grader listens. */
+const reportDescriptor = 3
+const loadMilliseconds = 10_000
+/** What loops in one test often loops in all: after each that ran out of time, the next gets less, but never below this. */
+const leastMilliseconds = 1_000
+
+const options: JudgeOptions = JSON.parse(readFileSync(process.argv[2]!, 'utf8'))
+let limit = options.testMilliseconds
+let exportKinds: unknown[] = []
+let exportNames: readonly (readonly [string, string])[] = []
+let calls = 0
+/** What the bridge saw during the test that runs. */
+let seen: { todo: string | null; forbidden: string | null; memory: string | null } = nothingSeen()
+
+const subject = new SubjectProcess(options, {
+  called() {
+    calls++
+    if (subject.started && !subject.gone && subject.end.thenables) schedulePump()
+  },
+  threw(error) {
+    if (!(error instanceof Error)) return
+    if (error.name === 'Todo') seen.todo ??= error.message
+    if (error.name === 'Forbidden') seen.forbidden ??= error.message
+    if (/Array buffer allocation failed|Invalid array length/.test(error.message))
+      seen.memory ??= error.message
+  },
+})
+
+function nothingSeen() {
+  return { todo: null, forbidden: null, memory: null }
+}
+
+/** What the tests import in place of the student's `index`-th export. */
+export function exported(index: number): unknown {
+  const kind = exportKinds[index]
+  const [module, name] = exportNames[index]!
+  if (Array.isArray(kind) && kind[0] === 'value') {
+    if (kind[1] !== undefined) return kind[1]
+    return () => {
+      throw new TypeError(`${module}.ts does not export '${name}'`)
+    }
+  }
+  return (...args: unknown[]) => subject.end.invoke(index, args)
+}
+
+export async function judge(files: TestFiles, names: readonly (readonly [string, string])[]): Promise<void> {
+  process.on('uncaughtException', unexpected)
+  process.on('unhandledRejection', unexpected)
+  configureGlobal({ seed: options.seed })
+  exportNames = names
+  try {
+    subject.allow(loadMilliseconds)
+    const kinds = subject.end.hello()
+    if (!Array.isArray(kinds)) throw new SubjectGone('crashed', 'it did not say what it exports')
+    exportKinds = kinds
+  } catch (error) {
+    tell({ type: 'broken', ...whyBroken(error) })
+    return finish()
+  }
+  await startTests(Object.keys(files), runner(files))
+  tell({ type: 'done', calls, milliseconds: Math.round(performance.now()) })
+  finish()
+}
+
+function whyBroken(error: unknown): { reason: Reason; message: string } {
+  if (error instanceof SubjectGone)
+    return { reason: error.reason, message: `while it is loaded, ${error.message}` }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  const name = error instanceof Error ? error.name : ''
+  const reason = name === 'Todo' ? 'not attempted' : name === 'Forbidden' ? 'forbidden' : 'crashed'
+  return { reason, message: reason === 'crashed' ? `it throws while it is loaded: ${message}` : message }
+}
+
+function finish(): void {
+  subject.stop()
+  process.exit(0)
+}
+
+function runner(files: TestFiles): VitestRunner {
+  return {
+    config: {
+      root: process.cwd(),
+      setupFiles: [],
+      name: undefined,
+      passWithNoTests: false,
+      testNamePattern: undefined,
+      allowOnly: false,
+      sequence: { seed: options.seed, hooks: 'stack', setupFiles: 'list' },
+      chaiConfig: undefined,
+      maxConcurrency: 1,
+      testTimeout: options.testMilliseconds,
+      hookTimeout: 2 * options.testMilliseconds,
+      retry: 0,
+      includeTaskLocation: false,
+      tags: [],
+      tagsFilter: undefined,
+      strictTags: false,
+    },
+    importFile(file) {
+      subject.allow(loadMilliseconds)
+      return files[file]!()
+    },
+    onCollected(found) {
+      tell({ type: 'tests', tests: found.flatMap(file => testsIn(file.tasks)).map(knownTest) })
+    },
+    onBeforeRunSuite() {
+      subject.next()
+      subject.allow(loadMilliseconds)
+    },
+    onBeforeTryTask(test) {
+      seen = nothingSeen()
+      subject.next()
+      subject.allow(Math.min(limit, Math.max(test.timeout, 1)))
+      expect.setState({
+        assertionCalls: 0,
+        isExpectingAssertions: false,
+        isExpectingAssertionsError: null,
+        expectedAssertionsNumber: null,
+        expectedAssertionsNumberErrorGen: null,
+        currentTestName: test.fullTestName ?? test.name,
+      })
+    },
+    onAfterTryTask() {
+      const state = expect.getState()
+      if (
+        state.expectedAssertionsNumber !== null &&
+        state.assertionCalls !== state.expectedAssertionsNumber
+      ) {
+        throw state.expectedAssertionsNumberErrorGen!()
+      }
+      if (state.isExpectingAssertions && state.assertionCalls === 0) throw state.isExpectingAssertionsError
+    },
+    onAfterRunTask(test) {
+      if (test.mode !== 'run' && test.mode !== 'queued') return
+      if (test.result?.state === 'skip') return
+      tellTest(test, verdict(test))
+      if (subject.gone?.reason === 'timed out') limit = Math.max(leastMilliseconds, limit / 2)
+    },
+    onAfterRunSuite(suite) {
+      // Its own preparation failed: no test inside has run.
+      const error = suite.result?.errors?.[0]
+      if (!error) return
+      const reason = subject.gone?.reason ?? (seen.todo === null ? 'wrong' : 'not attempted')
+      for (const test of testsIn(suite.tasks)) {
+        if (!told.has(test)) tellTest(test, { reason, message: error.message, milliseconds: 0 })
+      }
+    },
+    extendTaskContext(context) {
+      let own: ReturnType<typeof createExpect> | undefined
+      Object.defineProperty(context, 'expect', { get: () => (own ??= createExpect(context.task)) })
+      return context
+    },
+  }
+}
+
+/** A test that passed although its subject died, or came to a hole, has looked away: it has not passed. */
+function verdict(test: Test): Pick<TestGrade, 'reason' | 'message' | 'milliseconds'> {
+  const milliseconds = Math.round(test.result?.duration ?? 0)
+  const grade = (reason: Reason, message: string) => ({ reason, message, milliseconds })
+  if (subject.gone) return grade(subject.gone.reason, subject.gone.message)
+  if (seen.todo !== null) return grade('not attempted', seen.todo)
+  if (seen.forbidden !== null) return grade('forbidden', seen.forbidden)
+  if (test.result?.state === 'pass') return grade('ok', '')
+  if (seen.memory !== null) return grade('out of memory', seen.memory)
+  const error = test.result?.errors?.[0]
+  const message = error?.message ?? 'it did not pass'
+  if (/^(Test|Hook) timed out in/.test(message)) return grade('timed out', firstLine(message))
+  const diff = error?.diff ? `\n\n${error.diff}` : ''
+  const name =
+    error?.name && error.name !== 'AssertionError' && error.name !== 'Error' ? `${error.name}: ` : ''
+  return grade('wrong', (name + message + diff).slice(0, 20_000))
+}
+
+function testsIn(tasks: readonly Task[]): Test[] {
+  return tasks.flatMap(task =>
+    task.type === 'suite' ? testsIn(task.tasks) : task.mode === 'run' ? [task] : [],
+  )
+}
+
+const ids = new Map<Test, KnownTest>()
+const taken = new Set<string>()
+
+function knownTest(test: Test): KnownTest {
+  const known = ids.get(test)
+  if (known) return known
+  const groups: string[] = []
+  for (let suite = test.suite; suite; suite = suite.suite) groups.unshift(suite.name)
+  const file = test.file.filepath
+  const plain = [file, ...groups, test.name].join(' > ')
+  let id = plain
+  for (let count = 2; taken.has(id); count++) id = `${plain} (${count})`
+  taken.add(id)
+  const part = /^([A-Z])\./.exec(groups[0] ?? '')?.[1] ?? null
+  const found = {
+    id,
+    file,
+    visible: file.startsWith('visible/'),
+    part,
+    name: [...groups.slice(1), test.name].join(': '),
+  }
+  ids.set(test, found)
+  return found
+}
+
+const told = new Set<Test>()
+
+function tellTest(test: Test, verdict: Pick<TestGrade, 'reason' | 'message' | 'milliseconds'>): void {
+  told.add(test)
+  tell({ type: 'test', id: knownTest(test).id, ...verdict })
+}
+
+let pumping = false
+
+/** Promises of the subject go on only when it gets a turn. */
+function schedulePump(delay = 0): void {
+  if (pumping) return
+  pumping = true
+  const turn = () => {
+    pumping = false
+    if (!subject.started || subject.gone) return
+    try {
+      if (subject.end.pump()) schedulePump(2)
+    } catch (error) {
+      unexpected(error)
+    }
+  }
+  if (delay === 0) setImmediate(turn)
+  else setTimeout(turn, delay)
+}
+
+/** The subject's end is told with the test; anything else is a fault of the tests, and the grader shall see it. */
+function unexpected(error: unknown): void {
+  if (error instanceof SubjectGone) return
+  console.error(error)
+}
+
+function tell(report: Report): void {
+  const line = Buffer.from(`${JSON.stringify(report)}\n`)
+  for (let at = 0; at < line.length; ) {
+    try {
+      at += writeSync(reportDescriptor, line, at)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+  }
+}

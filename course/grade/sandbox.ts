@@ -1,0 +1,188 @@
+/**
+ * Where a student's code runs: a process that sees its own program and Node, and nothing else. No files but those, no
+ * network, no other process, no way to start one, and an end to time, memory and output. Bubblewrap builds it.
+ */
+import { spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { Complaint } from '../complaint.ts'
+import { noNewProcesses } from './seccomp.ts'
+
+export interface Sandbox {
+  kind: 'bubblewrap' | 'none'
+  /** Run as this user, when whoever grades is root. */
+  user: number | null
+  /** System calls that start processes are refused. */
+  filtered: boolean
+  /** `prlimit` is there to set limits with. */
+  limited: boolean
+}
+
+export interface Limits {
+  /** The JavaScript heap. */
+  heapMegabytes: number
+  /** All memory of the process. */
+  memoryMegabytes: number
+  cpuSeconds: number
+  /** What it may print, and the size of any file it makes. */
+  outputBytes: number
+}
+
+export const usualLimits: Limits = {
+  heapMegabytes: 256,
+  memoryMegabytes: 640,
+  cpuSeconds: 120,
+  outputBytes: 1 << 20,
+}
+
+/** The descriptors that the sandbox itself reads and writes; those of the bridge are 3 and 4. */
+export const filterDescriptor = 5
+export const statusDescriptor = 6
+
+/** What a sandboxed program may see of this machine: the libraries that Node is linked with. */
+const libraries = [
+  '/lib',
+  '/lib64',
+  '/lib32',
+  '/usr/lib',
+  '/usr/lib64',
+  '/usr/local/lib',
+  '/etc/ld.so.cache',
+  '/nix/store',
+]
+
+/** The command that runs `program` (a file in `folder`) in the sandbox. It writes its fate to the status descriptor. */
+export function sandboxed(sandbox: Sandbox, folder: string, program: string, limits: Limits): string[] {
+  const node = realpathSync(process.execPath)
+  const flags = [`--max-old-space-size=${limits.heapMegabytes}`, '--no-warnings', '--disable-proto=delete']
+  if (sandbox.kind === 'none') {
+    const tell = '"$@"; echo "{ \\"exit-code\\": $? }" >&6'
+    return [...limiting(sandbox, limits), 'sh', '-c', tell, 'sh', node, ...flags, path.join(folder, program)]
+  }
+  return [
+    ...(sandbox.user === null
+      ? []
+      : ['setpriv', `--reuid=${sandbox.user}`, `--regid=${sandbox.user}`, '--clear-groups']),
+    ...limiting(sandbox, limits),
+    'bwrap',
+    '--unshare-all',
+    '--die-with-parent',
+    '--new-session',
+    '--as-pid-1',
+    '--cap-drop',
+    'ALL',
+    '--uid',
+    '65534',
+    '--gid',
+    '65534',
+    '--clearenv',
+    ...libraries.filter(existsSync).flatMap(library => ['--ro-bind', library, library]),
+    '--ro-bind',
+    node,
+    '/node',
+    '--ro-bind',
+    folder,
+    '/subject',
+    '--proc',
+    '/proc',
+    '--dev',
+    '/dev',
+    '--size',
+    String(16 << 20),
+    '--tmpfs',
+    '/tmp',
+    '--remount-ro',
+    '/',
+    '--chdir',
+    '/tmp',
+    ...(sandbox.filtered ? ['--seccomp', String(filterDescriptor)] : []),
+    '--json-status-fd',
+    String(statusDescriptor),
+    '/node',
+    ...flags,
+    `/subject/${program}`,
+  ]
+}
+
+function limiting(sandbox: Sandbox, limits: Limits): string[] {
+  if (!sandbox.limited) return []
+  return [
+    'prlimit',
+    `--data=${limits.memoryMegabytes << 20}`,
+    `--cpu=${limits.cpuSeconds}`,
+    `--fsize=${limits.outputBytes}`,
+    '--core=0',
+    '--nofile=256',
+    // Without a filter this is what stops a fork bomb. It counts threads too, and all of this user's.
+    ...(sandbox.filtered || sandbox.kind === 'none' ? [] : ['--nproc=512']),
+  ]
+}
+
+/** The strongest sandbox that works here. */
+export function findSandbox(): Sandbox {
+  const limited = runs('prlimit', '--version')
+  const none: Sandbox = { kind: 'none', user: null, filtered: false, limited }
+  if (process.platform !== 'linux' || !runs('bwrap', '--version')) return none
+  const users = process.getuid?.() === 0 ? [65534, null] : [null]
+  const filters = noNewProcesses() === null ? [false] : [true, false]
+  for (const filtered of filters) {
+    for (const user of users) {
+      const sandbox: Sandbox = { kind: 'bubblewrap', user, filtered, limited }
+      if (works(sandbox)) return sandbox
+    }
+  }
+  return none
+}
+
+export const noSandbox =
+  'There is no sandbox here, and what students send in must not run without one: it could read, change and delete\n' +
+  'whatever you can. On Linux install bubblewrap (the package is called so nearly everywhere) and see that\n' +
+  '`bwrap --unshare-all --ro-bind / / true` succeeds. If you know and trust every submission: --no-sandbox.'
+
+export function sandboxOrComplaint(allowNone: boolean): Sandbox {
+  const sandbox = findSandbox()
+  if (sandbox.kind === 'none' && !allowNone) throw new Complaint(noSandbox)
+  return allowNone ? { ...sandbox, kind: 'none', user: null, filtered: false } : sandbox
+}
+
+function runs(...[command, ...args]: [string, ...string[]]): boolean {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0
+}
+
+/** Runs a program in it that does nothing but end well. */
+function works(sandbox: Sandbox): boolean {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-'))
+  openTo(folder)
+  writeFileSync(path.join(folder, 'nothing.mjs'), 'process.exitCode = 7\n')
+  const filter = openFilter(folder)
+  try {
+    const [command, ...args] = sandboxed(sandbox, folder, 'nothing.mjs', usualLimits)
+    const stdio = ['ignore', 'ignore', 'ignore', 'ignore', 'ignore', filter, 'pipe'] as const
+    return spawnSync(command!, args, { stdio: [...stdio], timeout: 20_000 }).status === 7
+  } finally {
+    closeSync(filter)
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Others may look in, as the user of the sandbox must. */
+export function openTo(folder: string): void {
+  chmodSync(folder, 0o755)
+}
+
+/** A descriptor to read the filter from; empty where there is none. */
+export function openFilter(folder: string): number {
+  const file = path.join(folder, 'filter.bpf')
+  writeFileSync(file, noNewProcesses() ?? '')
+  return openSync(file, 'r')
+}

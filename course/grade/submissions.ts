@@ -1,0 +1,247 @@
+/**
+ * What people hand in, in whatever wrapping: a folder, an archive, a folder full of either. Of all that, only the files
+ * at the labs' swap paths are read, into memory; nothing of a submission is ever unpacked onto this machine.
+ */
+import { lstatSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { Parser } from 'tar'
+import { fromBuffer, type ZipFile } from 'yauzl'
+import { Complaint } from '../complaint.ts'
+import { type Lab, labFolder } from '../manifest.ts'
+import type { Sources } from './bundles.ts'
+
+export interface Submission {
+  name: string
+  /** The file of this lab's swap; a string that says what is wrong when there is none. */
+  take(lab: Lab): { sources: Sources } | { missing: string }
+}
+
+/** No lab's file comes near this. */
+const longestFile = 1 << 20
+const longestArchive = 64 << 20
+const mostEntries = 20_000
+/** Folders that people's tools put round a submission: `alice/handout-1/labs/…`. */
+const deepestWrapping = 4
+
+const archives = /\.(zip|tar|tar\.gz|tgz)$/i
+
+/** The submissions that `what` names; sorted, each name once. */
+export async function submissionsIn(what: readonly string[], labs: readonly Lab[]): Promise<Submission[]> {
+  const wanted = wantedNames(labs)
+  const found: Submission[] = []
+  for (const each of what) {
+    const stat = lstatSync(each, { throwIfNoEntry: false })
+    if (!stat) throw new Complaint(`There is no '${each}' to grade.`)
+    if (stat.isFile() && !archives.test(each)) {
+      throw new Complaint(`'${each}' is neither a folder nor a .zip, .tar, .tar.gz or .tgz.`)
+    }
+    const isOne = stat.isFile() || isSubmission(each, labs)
+    const paths = isOne
+      ? [each]
+      : readdirSync(each)
+          .sort()
+          .map(name => path.join(each, name))
+    for (const one of paths) {
+      const kind = lstatSync(one)
+      if (kind.isDirectory()) found.push(await submission(one, () => filesInFolder(one, wanted)))
+      else if (kind.isFile() && archives.test(one))
+        found.push(await submission(one, () => filesInArchive(one, wanted)))
+    }
+  }
+  if (found.length === 0) {
+    throw new Complaint(`Nothing to grade in ${what.join(', ')}: neither folders nor archives.`)
+  }
+  return distinct(found)
+}
+
+/** Names of two submissions may be the same when several places are graded at once. */
+function distinct(found: Submission[]): Submission[] {
+  const count = new Map<string, number>()
+  return found.map(one => {
+    const times = (count.get(one.name) ?? 0) + 1
+    count.set(one.name, times)
+    return times === 1 ? one : { ...one, name: `${one.name} (${times})` }
+  })
+}
+
+/** A folder is one submission when a lab's file is in it, at any of the places where we look for one. */
+function isSubmission(folder: string, labs: readonly Lab[]): boolean {
+  const names = readdirSync(folder)
+  return (
+    names.includes('labs') ||
+    labs.some(
+      lab =>
+        names.includes(labFolder(lab)) ||
+        lab.swaps.some(swap => names.includes(`${path.posix.basename(swap)}.ts`)),
+    )
+  )
+}
+
+async function submission(place: string, read: () => Promise<Files>): Promise<Submission> {
+  const name = path.basename(path.resolve(place)).replace(archives, '')
+  let files: Files
+  try {
+    files = await read()
+  } catch (error) {
+    const missing = `${path.basename(place)} cannot be opened: ${(error as Error).message}`
+    return { name, take: () => ({ missing }) }
+  }
+  return { name, take: lab => take(lab, files) }
+}
+
+/** Paths with slashes, and what is in them. Only files whose last name a lab wants. */
+type Files = Map<string, string>
+
+function take(lab: Lab, files: Files): { sources: Sources } | { missing: string } {
+  const sources = new Map<string, string>()
+  for (const swap of lab.swaps) {
+    const text = find(lab, swap, files)
+    if (typeof text !== 'string') return text
+    sources.set(swap, text)
+  }
+  return { sources }
+}
+
+/** At its own place if possible; or where somebody who sends only the lab's folder, or only its files, would have it. */
+function find(lab: Lab, swap: string, files: Files): string | { missing: string } {
+  const places = [
+    `labs/${labFolder(lab)}/src/${swap}.ts`,
+    `${labFolder(lab)}/src/${swap}.ts`,
+    `src/${swap}.ts`,
+    `${swap}.ts`,
+  ]
+  for (const place of places) {
+    const found = [...files.keys()].filter(
+      file => (file === place || file.endsWith(`/${place}`)) && depth(file) - depth(place) <= deepestWrapping,
+    )
+    const [first, second] = found.sort((a, b) => depth(a) - depth(b))
+    if (first === undefined) continue
+    if (second !== undefined && depth(second) === depth(first)) {
+      return { missing: `which is it: ${first} or ${second}?` }
+    }
+    return files.get(first)!
+  }
+  const stray = [...files.keys()].find(
+    file => path.posix.basename(file) === path.posix.basename(`${swap}.ts`),
+  )
+  return {
+    missing:
+      stray === undefined ? `there is no ${places[0]}` : `there is no ${places[0]}, but there is ${stray}`,
+  }
+}
+
+const depth = (file: string): number => file.split('/').length
+
+function wantedNames(labs: readonly Lab[]): ReadonlySet<string> {
+  return new Set(labs.flatMap(lab => lab.swaps.map(swap => path.posix.basename(`${swap}.ts`))))
+}
+
+/** Symbolic links are not followed: they would show what is on this machine. */
+async function filesInFolder(folder: string, wanted: ReadonlySet<string>): Promise<Files> {
+  const files: Files = new Map()
+  let entries = 0
+  const walk = (at: string, deep: number) => {
+    for (const entry of readdirSync(path.join(folder, at), { withFileTypes: true })) {
+      if (++entries > mostEntries) throw new Error(`more than ${mostEntries} files`)
+      const name = path.posix.join(at, entry.name)
+      if (entry.isDirectory() && entry.name !== 'node_modules' && deep < 12) walk(name, deep + 1)
+      else if (entry.isFile() && wanted.has(entry.name)) {
+        const file = path.join(folder, name)
+        if (lstatSync(file).size <= longestFile) files.set(name, readFileSync(file, 'utf8'))
+      }
+    }
+  }
+  walk('', 0)
+  return files
+}
+
+async function filesInArchive(file: string, wanted: ReadonlySet<string>): Promise<Files> {
+  if (lstatSync(file).size > longestArchive) throw new Error(`larger than ${longestArchive >> 20} MB`)
+  const bytes = readFileSync(file)
+  const files = await (/\.zip$/i.test(file) ? filesInZip(bytes, wanted) : filesInTar(bytes, wanted))
+  return new Map(
+    [...files].filter(([name]) => isInside(name)).map(([name, text]) => [path.posix.normalize(name), text]),
+  )
+}
+
+/** A name that leads out of the archive is somebody's attack or mistake; either way it is not a lab's file. */
+function isInside(name: string): boolean {
+  return !name.startsWith('/') && !/^[a-z]:/i.test(name) && !name.split(/[\\/]/).includes('..')
+}
+
+const isWanted = (name: string, wanted: ReadonlySet<string>) =>
+  wanted.has(path.posix.basename(name)) && !name.includes('node_modules/') && !name.includes('__MACOSX/')
+
+function filesInZip(bytes: Buffer, wanted: ReadonlySet<string>): Promise<Files> {
+  return new Promise((resolve, reject) => {
+    const files: Files = new Map()
+    let entries = 0
+    fromBuffer(bytes, { lazyEntries: true, strictFileNames: false }, (error, zip) => {
+      if (error) return reject(error)
+      zip.on('error', reject)
+      zip.on('end', () => resolve(files))
+      zip.on('entry', entry => {
+        const isLink = ((entry.externalFileAttributes >>> 16) & 0o170000) === 0o120000
+        if (++entries > mostEntries) return reject(new Error(`more than ${mostEntries} files`))
+        if (isLink || !isWanted(entry.fileName, wanted) || entry.uncompressedSize > longestFile)
+          return zip.readEntry()
+        text(zip, entry).then(found => {
+          files.set(entry.fileName, found)
+          zip.readEntry()
+        }, reject)
+      })
+      zip.readEntry()
+    })
+  })
+}
+
+function text(zip: ZipFile, entry: Parameters<ZipFile['openReadStream']>[0]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    zip.openReadStream(entry, (error, stream) => {
+      if (error) return reject(error)
+      collect(stream).then(resolve, reject)
+    })
+  })
+}
+
+function filesInTar(bytes: Buffer, wanted: ReadonlySet<string>): Promise<Files> {
+  return new Promise((resolve, reject) => {
+    const files: Files = new Map()
+    const reading: Promise<void>[] = []
+    let entries = 0
+    const parser = new Parser({
+      strict: true,
+      onReadEntry(entry) {
+        if (++entries > mostEntries) return parser.abort(new Error(`more than ${mostEntries} files`))
+        if (entry.type !== 'File' || !isWanted(entry.path, wanted) || entry.size > longestFile) {
+          entry.resume()
+          return
+        }
+        const place = entry.path
+        reading.push(
+          collect(entry).then(found => {
+            files.set(place, found)
+          }),
+        )
+      },
+    })
+    parser.on('error', reject)
+    parser.on('end', () => Promise.all(reading).then(() => resolve(files), reject))
+    parser.end(bytes)
+  })
+}
+
+function collect(
+  stream: { on(event: 'data', take: (chunk: Buffer) => void): unknown } & NodeJS.EventEmitter,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    stream.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= longestFile) chunks.push(Buffer.from(chunk))
+    })
+    stream.on('error', reject)
+    stream.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+  })
+}

@@ -1,0 +1,75 @@
+/**
+ * The judge's second thread. The first one stands still while it waits for an answer, so somebody else must look at the
+ * clock and at the memory, and end a subject that goes beyond either. They talk through a few numbers in shared memory.
+ */
+import { readFileSync } from 'node:fs'
+import { workerData } from 'node:worker_threads'
+
+/** Places in the shared numbers. */
+export const Cell = {
+  /** The process to watch, 0 for none. Everything below it counts too. */
+  pid: 0,
+  /** When it must have answered, in milliseconds of `since`; 0: whenever it likes. */
+  deadline: 1,
+  /** Why it was ended. */
+  verdict: 2,
+  /** The most memory that it was seen to use, in megabytes. */
+  megabytes: 3,
+} as const
+
+export const Verdict = { none: 0, late: 1, large: 2 } as const
+
+export interface WatchdogData {
+  cells: Int32Array
+  since: number
+  memoryMegabytes: number
+}
+
+export const elapsed = (since: number): number =>
+  Math.round(performance.timeOrigin + performance.now() - since)
+
+function watch({ cells, since, memoryMegabytes }: WatchdogData): void {
+  setInterval(() => {
+    const pid = Atomics.load(cells, Cell.pid)
+    if (pid === 0 || Atomics.load(cells, Cell.verdict) !== Verdict.none) return
+    const deadline = Atomics.load(cells, Cell.deadline)
+    const family = [pid, ...descendants(pid)]
+    const megabytes = family.reduce((sum, each) => sum + residentMegabytes(each), 0)
+    Atomics.store(cells, Cell.megabytes, Math.max(megabytes, Atomics.load(cells, Cell.megabytes)))
+    if (megabytes > memoryMegabytes) end(family, Verdict.large)
+    else if (deadline !== 0 && elapsed(since) > deadline) end(family, Verdict.late)
+  }, 20)
+
+  function end(family: readonly number[], verdict: number): void {
+    Atomics.store(cells, Cell.verdict, verdict)
+    endAll(family)
+  }
+}
+
+export function endAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {}
+  }
+}
+
+export function descendants(pid: number): number[] {
+  const children = read(`/proc/${pid}/task/${pid}/children`)?.split(' ').filter(Boolean).map(Number) ?? []
+  return children.flatMap(child => [child, ...descendants(child)])
+}
+
+function residentMegabytes(pid: number): number {
+  const pages = Number(read(`/proc/${pid}/statm`)?.split(' ')[1] ?? 0)
+  return (pages * 4096) >> 20
+}
+
+function read(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+if (workerData?.cells) watch(workerData)
