@@ -25,7 +25,7 @@ export interface Refused {
 
 export async function tryLab(lab: Lab, runner: Runner): Promise<Trial> {
   const hash = hashOf(lab)
-  const complaint = missingFile(lab) ?? (await unreadable(lab))
+  const complaint = await complaintAbout(lab)
   if (complaint !== null) return { lab, complaint, done: false }
   const [result, types] = await Promise.all([
     runner.run(testFiles(visibleTests(lab)), [studentOf(lab)]),
@@ -37,6 +37,11 @@ export async function tryLab(lab: Lab, runner: Runner): Promise<Trial> {
   const todo = count('todo')
   remember(lab, { passed, todo, failed: result.tests.length - passed - todo - count('skipped'), done }, hash)
   return { ...result, lab, types, done }
+}
+
+/** Why nothing can run with a student's files, and what to do; null when something can. */
+export async function complaintAbout(lab: Lab): Promise<string | null> {
+  return missingFile(lab) ?? (await unreadable(lab))
 }
 
 /** A student's files as a subject of tests and programs. */

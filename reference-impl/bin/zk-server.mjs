@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// `--mine` serves with the student's finished labs in place of the reference's modules.
+// `--mine` serves with the student's finished labs in place of the reference's modules, `--mine=04,06` with these.
 import { launch } from '../../course/launch.mjs'
 
-await launch(process.argv.includes('--mine') ? 'course/mine.ts' : 'reference-impl/bin/zk-server.ts')
+const mine = process.argv.some(argument => /^--mine(=|$)/.test(argument))
+await launch(mine ? 'course/mine.ts' : 'reference-impl/bin/zk-server.ts')

@@ -15,14 +15,15 @@ import type { Address } from '../src/world/world.ts'
 
 const usage = `Usage: zk-server zoo.cfg
        zk-server PORT DATADIR [TICKTIME [MAXCLIENTCNXNS]]
-  --mine  serve with your finished labs in place of the reference's modules
+  --mine        serve with your finished labs in place of the reference's modules
+  --mine=04,06  serve with these labs of yours, finished or not
 
 A zoo.cfg has at least these lines:
   dataDir=/var/lib/zookeeper
   clientPort=2181
 `
 
-main(process.argv.slice(2).filter(argument => argument !== '--mine'))
+main(process.argv.slice(2).filter(argument => !/^--mine(=|$)/.test(argument)))
 
 function main(args: string[]): void {
   if (args.includes('--help') || args.includes('-h')) {
