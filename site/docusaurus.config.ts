@@ -8,7 +8,8 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { Options as DocsOptions } from '@docusaurus/plugin-content-docs'
 import type { Config, PluginConfig } from '@docusaurus/types'
-import { themes } from 'prism-react-renderer'
+import { codeTheme } from './plugins/code-theme.ts'
+import { loopSources } from './plugins/loop-sources.ts'
 import { quoteCode } from './plugins/quote-code.ts'
 import { reference } from './plugins/reference.ts'
 import { repository } from './plugins/repository.ts'
@@ -43,6 +44,7 @@ export default async function config(): Promise<Config> {
       ...sections.map(section => docs(section, quote)),
       ['@docusaurus/plugin-content-pages', {}],
       reference,
+      loopSources(quote),
     ],
     themes: [
       ['@docusaurus/theme-classic', { customCss: './src/css/theme.css' }],
@@ -80,8 +82,11 @@ export default async function config(): Promise<Config> {
       footer: {
         copyright: 'Code under Apache-2.0, text under CC BY 4.0.',
       },
-      mermaid: { theme: { light: 'neutral', dark: 'dark' } },
-      prism: { theme: themes.github, darkTheme: themes.oneDark, additionalLanguages: ['bash', 'java'] },
+      mermaid: {
+        theme: { light: 'neutral', dark: 'dark' },
+        options: { fontFamily: '"Inter Variable", system-ui, sans-serif' },
+      },
+      prism: { theme: codeTheme, additionalLanguages: ['bash', 'java'] },
     },
   }
 }
@@ -104,7 +109,7 @@ function docs({ id, folder, include, sidebar }: Section, quote: Quote): PluginCo
   return ['@docusaurus/plugin-content-docs', options]
 }
 
-type Quote = (file: string, symbol: string) => { code: string; line: number }
+type Quote = (file: string, symbol: string) => { code: string }
 
 /** The course's own modules, started as the course starts them: Docusaurus' loader cannot read them. */
 async function courseModule(entry: string): Promise<{ quote: Quote }> {

@@ -13,7 +13,7 @@ import { type MarkdownNode, replaceEach } from './markdown-tree.ts'
 export interface Options {
   repository: string
   /** The code of a symbol in a file of the repository; throws when there is none. */
-  quote(file: string, symbol: string): { code: string; line: number }
+  quote(file: string, symbol: string): { code: string }
 }
 
 export function quoteCode({ repository, quote }: Options) {
@@ -32,21 +32,20 @@ export function quoteCode({ repository, quote }: Options) {
     function quoted(source: string, symbol: string): MarkdownNode {
       const here = path.relative(repository, file).split(path.sep).join('/')
       if (!existsSync(path.join(repository, source))) {
-        throw new Error(`${here} quotes '${symbol}' of ${source}, but there is no such file`)
+        throw new Error(`${here} quotes ${source}#${symbol}: there is no such file.`)
       }
       try {
-        const { code, line } = quote(source, symbol)
+        const { code } = quote(source, symbol)
         return {
           type: 'code',
           lang: 'ts',
-          meta: `title="${source}#${symbol}" firstLine=${line}`,
+          meta: `title="${source}#${symbol}"`,
           value: code,
         }
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error)
         throw new Error(
-          `${here} quotes '${symbol}' of ${source}, which cannot be found there (${why}). ` +
-            'Rename it in the chapter as well, or quote something else.',
+          `${here} quotes ${source}#${symbol}: ${why}. Quote it by its new name, or something else.`,
         )
       }
     }

@@ -1,0 +1,32 @@
+/**
+ * The explorer's state in an address: `#record=CreateRequest&around=request&bytes=00000032…`. Without bytes the record
+ * opens with sample values, without `around` in what it usually travels in.
+ */
+import { parseHex, toHex } from './hex.ts'
+import { type Around, arounds, type Schema, type Shape } from './message.ts'
+import { usualAround } from './samples.ts'
+
+export interface Place {
+  shape: Shape
+  /** Null: not said, take sample values. */
+  bytes: Uint8Array | null
+}
+
+/** Beyond this the address does not hold the bytes any more. */
+export const longestAddress = 4096
+
+export function toHash({ record, around }: Shape, bytes: Uint8Array): string {
+  const state = `#record=${record}&around=${around}`
+  return bytes.length > longestAddress ? state : `${state}&bytes=${toHex(bytes)}`
+}
+
+/** Null when the address names no record that there is. */
+export function fromHash(schema: Schema, hash: string): Place | null {
+  const parameters = new URLSearchParams(hash.replace(/^#/, ''))
+  const record = parameters.get('record') ?? ''
+  if (!schema.has(record)) return null
+  const wanted = parameters.get('around')
+  const around: Around = arounds.find(known => known === wanted) ?? usualAround(schema, record)
+  const parsed = parameters.has('bytes') ? parseHex(parameters.get('bytes')!) : null
+  return { shape: { record, around }, bytes: parsed !== null && 'bytes' in parsed ? parsed.bytes : null }
+}

@@ -1,0 +1,3 @@
+export function zxid(epoch: number, counter: number): bigint {
+  return BigInt(epoch * 2 ** 32 + counter)
+}
