@@ -38,7 +38,7 @@ export const labs: readonly Lab[] = [
     slug: 'preface',
     title: 'Preface: a course that runs',
     swaps: ['wire/zxid'],
-    status: 'planned',
+    status: 'made',
     solved: true,
     parts: [
       { id: 'A', title: 'Two halves', points: 40 },
@@ -54,7 +54,7 @@ export const labs: readonly Lab[] = [
     slug: 'data-model',
     title: 'The data model',
     swaps: ['state/data-tree'],
-    status: 'planned',
+    status: 'made',
     parts: [
       { id: 'A', title: 'Create a node', points: 35 },
       { id: 'B', title: 'Delete a node', points: 20 },
