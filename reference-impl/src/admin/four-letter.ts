@@ -12,7 +12,7 @@ import { formatZxid } from '../wire/zxid.ts'
  * The level of the protocol that the server speaks, then its own name: clients read the number and switch
  * features on by it.
  */
-export const version = '3.9.3-zookeeper-from-scratch, built on 2025-01-01 00:00 UTC'
+export const version = '3.9.3-zookeeper-from-scratch'
 
 /** The text that answers a word. */
 export function answerWord(word: string, report: ServerReport, settings: Pick<Settings, 'words'>): string {
@@ -27,6 +27,7 @@ export function answerWord(word: string, report: ServerReport, settings: Pick<Se
 const answers: Record<string, (report: ServerReport) => string> = {
   ruok: () => 'imok',
   isro: () => 'rw',
+  envi: () => `Environment:\nzookeeper.version=${version}\n`,
   srvr: report => `Zookeeper version: ${version}\n${statistics(report)}`,
 }
 
