@@ -1,0 +1,73 @@
+/** The program as its users start it: a process of its own, with a zoo.cfg in a folder of its own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { root } from '../../../course/paths.ts'
+
+export const program = path.join(root, 'reference-impl', 'bin', 'zk-server.mjs')
+
+export interface RunningServer extends AsyncDisposable {
+  port: number
+  /** The line that it printed when it listened. */
+  greeting: string
+  /** What it has said on stderr so far, by lines. */
+  log: string[]
+  /** Ends it as an operator would; answers with the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+/** `await using server = await startServer()`: a server on a free port, stopped at the end of the block. */
+export async function startServer({ cfg = '' }: { cfg?: string } = {}): Promise<RunningServer> {
+  const folder = temporaryFolder()
+  const file = path.join(folder, 'zoo.cfg')
+  // Java's format takes a backslash for an escape.
+  const dataDir = path.join(folder, 'data').replaceAll('\\', '/')
+  writeFileSync(file, `dataDir=${dataDir}\nclientPort=0\nclientPortAddress=127.0.0.1\ntickTime=2000\n${cfg}`)
+  const child = spawn(process.execPath, [program, file], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const log: string[] = []
+  createInterface(child.stderr).on('line', line => log.push(line))
+  const greeting = await Promise.race([
+    once(createInterface(child.stdout), 'line').then(([line]) => String(line)),
+    once(child, 'exit').then(([code]) =>
+      Promise.reject(new Error(`it ended with ${code}: ${log.join('\n')}`)),
+    ),
+  ])
+  const port = Number(/:(\d+)\D/.exec(greeting)?.[1])
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
+    const code = await endOf(child, signal)
+    rmSync(folder, { recursive: true, force: true })
+    return code
+  }
+  return { port, greeting, log, stop, [Symbol.asyncDispose]: async () => void (await stop()) }
+}
+
+/** Runs the program to its end, for when it is not to serve. */
+export async function runToEnd(
+  args: readonly string[],
+): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const said = { out: '', err: '' }
+  child.stdout.setEncoding('utf8').on('data', text => {
+    said.out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', text => {
+    said.err += text
+  })
+  const [code] = await once(child, 'close')
+  return { code, ...said }
+}
+
+export function temporaryFolder(): string {
+  return mkdtempSync(path.join(tmpdir(), 'zk-server-'))
+}
+
+async function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill(signal)
+    await once(child, 'exit')
+  }
+  return child.exitCode
+}
