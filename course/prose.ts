@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import MarkdownIt from 'markdown-it'
 import { labs } from './manifest.ts'
-import { chapterFile, shown } from './paths.ts'
+import { chapterFile, root, shown } from './paths.ts'
 import { findSymbol } from './quote.ts'
 
 const markdown = new MarkdownIt()
@@ -50,6 +50,10 @@ export function missingSections(testFile: string): string[] {
 
 function problemOf(file: string, target: string): string | null {
   const [address = '', fragment] = decodeURI(target).split('#')
+  if (address.startsWith('/')) {
+    const page = path.join(root, 'site', 'src', 'pages', `${address}.tsx`)
+    return existsSync(page) ? null : `'${target}' leads to no page of the site`
+  }
   const linked = address === '' ? file : path.resolve(path.dirname(file), address)
   if (!existsSync(linked)) return `'${target}' leads to no file`
   if (fragment === undefined) return null
