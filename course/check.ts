@@ -268,9 +268,11 @@ function testPartsFinding(
     ['hidden', hidden],
   ] as const) {
     if (files.length === 0) continue
-    for (const title of titles) {
-      const tested = result.tests.some(({ file, groups }) => files.includes(file) && groups[0] === title)
-      if (!tested) broken.push(`part ${title} has no ${where} test`)
+    for (const { id, title, points } of lab.parts) {
+      if (where === 'hidden' && points === 0) continue
+      const part = `${id}. ${title}`
+      const tested = result.tests.some(({ file, groups }) => files.includes(file) && groups[0] === part)
+      if (!tested) broken.push(`part ${part} has no ${where} test`)
     }
   }
   return { rule: 'tests and manifest agree', note: [...titles].join(' · '), broken }
@@ -329,9 +331,9 @@ function killerIn({ tests, troubles }: Result): string | null {
   )
 }
 
-function onlyOf({ tests, troubles, milliseconds }: Result, files: readonly string[]): Result {
+function onlyOf(result: Result, files: readonly string[]): Result {
   const isOf = ({ file }: { file: string | null }) => file !== null && files.includes(file)
-  return { tests: tests.filter(isOf), troubles: troubles.filter(isOf), milliseconds }
+  return { ...result, tests: result.tests.filter(isOf), troubles: result.troubles.filter(isOf) }
 }
 
 function testsIn({ tests }: Result, files: readonly string[]): number {

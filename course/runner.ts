@@ -4,7 +4,7 @@
  * with the name of the test that was running.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +13,7 @@ import type { TestCase, TestModule } from 'vitest/node'
 import { type Hole, holesIn } from './holes.ts'
 import { type Journal, type Open, openIn, readJournals } from './journal.ts'
 import { cacheFolder, root } from './paths.ts'
+import { spareWorkers } from './spare-workers.ts'
 import { type Subject, vitePlugin } from './swap.ts'
 
 export interface TestOutcome {
@@ -49,6 +50,8 @@ export interface Result {
   tests: readonly TestOutcome[]
   /** What went wrong outside of any test: a file that cannot be loaded, an error that nobody caught. */
   troubles: readonly Trouble[]
+  /** It was told to stop: what it did not come to says nothing about the subject. */
+  stopped: boolean
   milliseconds: number
 }
 
@@ -63,6 +66,8 @@ export interface Trouble {
 export interface RunnerOptions {
   /** How many test files run at once; as many as the machine likes when it is not said. */
   workers?: number
+  /** Keep processes ready between runs: somebody will wait for the next one. */
+  quickAgain?: boolean
   /** One process for all files of a run: quicker, for code that we trust to leave nothing behind. */
   shared?: boolean
 }
@@ -72,6 +77,8 @@ export interface Runner {
   run(files: readonly string[], subjects: readonly Subject[], stopAfter?: number): Promise<Result>
   /** The next run reads these files anew. */
   changed(files: readonly string[]): void
+  /** Ends the run that is under way at once; it answers with what it knows. */
+  stop(): void
   close(): Promise<void>
 }
 
@@ -81,10 +88,12 @@ const loadTimeoutMs = 5_000
 
 export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
   const { createVitest } = await import('vitest/node')
+  const spares = options.quickAgain ? await spareWorkers() : null
   const subjects: Subject[] = []
   const journals = mkdtempSync(path.join(tmpdir(), 'course-journal-'))
   const printed = new Map<string, string[]>()
   let lastWords = ''
+  let stopped = false
   const stderr = new Writable({
     write(chunk, _encoding, callback) {
       lastWords += String(chunk)
@@ -100,7 +109,7 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
       watch: false,
       include: [],
       setupFiles: [path.join(root, 'course', 'in-worker.ts')],
-      pool: 'forks',
+      pool: spares?.pool ?? 'forks',
       isolate: !options.shared,
       ...(options.workers === undefined ? {} : { maxWorkers: options.workers }),
       testTimeout: 5_000,
@@ -133,6 +142,7 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
       vitest.config.bail = stopAfter
       printed.clear()
       lastWords = ''
+      stopped = false
       rmSync(journals, { recursive: true, force: true })
       mkdirSync(journals, { recursive: true })
       const began = performance.now()
@@ -142,6 +152,7 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
       vitest.state.filesMap.clear()
       const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications)
       const stuck = watchdog.stop()
+      spares?.refill(Math.min(files.length, availableParallelism()))
       return {
         ...outcome({
           modules: testModules,
@@ -154,14 +165,19 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
             swaps.flatMap(swap => holesIn(path.join(folder, `${swap}.ts`))),
           ),
         }),
+        stopped,
         milliseconds: performance.now() - began,
       }
     },
     changed(files) {
       for (const file of files) vitest.invalidateFile(file)
     },
+    stop() {
+      stopped = true
+      for (const { pid } of readJournals(journals)) end(pid)
+    },
     async close() {
-      await vitest.close()
+      await Promise.all([vitest.close(), spares?.close()])
       rmSync(journals, { recursive: true, force: true })
     },
   }

@@ -35,7 +35,8 @@ export async function tryLab(lab: Lab, runner: Runner): Promise<Trial> {
   const passed = count('passed')
   const done = result.troubles.length === 0 && passed > 0 && passed + count('skipped') === result.tests.length
   const todo = count('todo')
-  remember(lab, { passed, todo, failed: result.tests.length - passed - todo - count('skipped'), done }, hash)
+  const failed = result.tests.length - passed - todo - count('skipped')
+  if (!result.stopped) remember(lab, { passed, todo, failed, done }, hash)
   return { ...result, lab, types, done }
 }
 

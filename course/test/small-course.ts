@@ -3,6 +3,7 @@
  * temporary folder, so that a test may break it as it likes.
  */
 import { spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
 import {
   cpSync,
   mkdirSync,
@@ -177,6 +178,8 @@ export interface SmallCourse {
   solve(change?: (source: string) => string): void
   /** Runs the course tool as `npm` would. */
   run(...argv: string[]): Promise<Outcome>
+  /** The same, for what goes on until it is ended. */
+  start(...argv: string[]): Program
   remove(): void
 }
 
@@ -184,6 +187,17 @@ export interface Outcome {
   code: number | null
   /** What it said, on both streams, without colours. */
   output: string
+}
+
+export interface Program {
+  /** What it said since the last time, as soon as that has this text in it. */
+  says(text: string): Promise<string>
+  /** All that it ever said. */
+  said(): string
+  press(key: string): void
+  exit: Promise<number | null>
+  /** Ends it as Ctrl-C does. */
+  end(): Promise<unknown>
 }
 
 export const studentFile = 'labs/01-counter/src/words/counter.ts'
@@ -200,7 +214,11 @@ export function smallCourse(): SmallCourse {
     },
     delete: file => rmSync(at(file), { recursive: true, force: true }),
     solve: (change = source => source) => course.write(studentFile, change(reference)),
-    run: (...argv) => runIn(folder, argv),
+    run: async (...argv) => {
+      const program = startIn(folder, argv)
+      return { code: await program.exit, output: program.said() }
+    },
+    start: (...argv) => startIn(folder, argv),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
   for (const file of ['package.json', 'tsconfig.json', 'vitest.config.ts'])
@@ -230,21 +248,39 @@ function linkPackages(folder: string): void {
   }
 }
 
-function runIn(folder: string, argv: readonly string[]): Promise<Outcome> {
+function startIn(folder: string, argv: readonly string[]): Program {
   const child = spawn(process.execPath, ['course/cli.mjs', ...argv], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, VITEST: undefined },
-    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', text => {
-    output += text
-  })
-  child.stderr.setEncoding('utf8').on('data', text => {
-    output += text
-  })
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', code => resolve({ code, output }))
-  })
+  const output = new EventEmitter()
+  let said = ''
+  let heard = 0
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', text => {
+      said += text
+      output.emit('more')
+    })
+  }
+  const exit = new Promise<number | null>(resolve => child.on('close', resolve))
+  void exit.then(() => output.emit('more'))
+  return {
+    async says(text) {
+      while (!said.includes(text, heard)) {
+        if (child.exitCode !== null)
+          throw new Error(`it ended and never said '${text}', but:\n${said.slice(heard)}`)
+        await once(output, 'more')
+      }
+      const news = said.slice(heard)
+      heard = said.length
+      return news
+    },
+    said: () => said,
+    press: key => child.stdin.write(key),
+    exit,
+    end: () => {
+      child.kill('SIGINT')
+      return exit
+    },
+  }
 }

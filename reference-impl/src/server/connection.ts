@@ -58,7 +58,7 @@ export type ServerMessage = Uint8Array | string
 export function clientCodec(maxFrame: number): Codec<ClientMessage, ServerMessage> {
   const reader = clientReader(maxFrame)
   return {
-    decode: reader.push,
+    decode: (chunk, deliver) => reader.push(chunk, deliver),
     encode: message => (typeof message === 'string' ? encoder.encode(message) : frame(message)),
   }
 }
