@@ -205,6 +205,15 @@ export default [
     edit('deleteNode', 'if (isEphemeral(node.ephemeralOwner)) forget(tree, each, node.ephemeralOwner)', ''),
   ),
   mutant(
+    'searches the tree for the nodes of a session',
+    'thinks of the index as something that only makes things faster',
+    edit(
+      'ephemeralsOf',
+      '[...(tree.ephemerals.get(session) ?? [])]',
+      '[...tree.nodes].filter(([, node]) => node.ephemeralOwner === session).map(([path]) => path)',
+    ),
+  ),
+  mutant(
     'hands out the index itself',
     'thinks that a copy is a waste',
     edit(
