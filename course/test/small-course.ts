@@ -214,10 +214,7 @@ export function smallCourse(): SmallCourse {
     },
     delete: file => rmSync(at(file), { recursive: true, force: true }),
     solve: (change = source => source) => course.write(studentFile, change(reference)),
-    run: async (...argv) => {
-      const program = startIn(folder, argv)
-      return { code: await program.exit, output: program.said() }
-    },
+    run: (...argv) => runIn(folder, argv),
     start: (...argv) => startIn(folder, argv),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
@@ -240,12 +237,18 @@ export function smallCourse(): SmallCourse {
 }
 
 /** A folder of its own with links inside: the tool keeps its cache beside the packages. */
-function linkPackages(folder: string): void {
+export function linkPackages(folder: string): void {
   mkdirSync(folder)
   for (const name of readdirSync(path.join(root, 'node_modules'))) {
     if (name === '.cache' || name === '.vite') continue
     symlinkSync(path.join(root, 'node_modules', name), path.join(folder, name), 'junction')
   }
+}
+
+/** Runs the course tool that lives in `folder`, as `npm` would. */
+export async function runIn(folder: string, argv: readonly string[]): Promise<Outcome> {
+  const program = startIn(folder, argv)
+  return { code: await program.exit, output: program.said() }
 }
 
 function startIn(folder: string, argv: readonly string[]): Program {

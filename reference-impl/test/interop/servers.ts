@@ -15,6 +15,8 @@ export interface Server {
   port: number
   /** As a client wants to be told: `127.0.0.1:port`. */
   address: string
+  /** All that it has said so far, on both streams. */
+  output(): string
   stop(): Promise<void>
 }
 
@@ -76,6 +78,7 @@ export async function startServer(kind: Kind): Promise<Server> {
   return {
     port,
     address: `127.0.0.1:${port}`,
+    output: said,
     async stop() {
       await endProcess(server)
       rmSync(folder, { recursive: true, force: true })
