@@ -8,7 +8,7 @@ import type { Zxid } from '../wire/zxid.ts'
 /** 64 bits, signed as on the wire; the top byte is the number of the server that made the session. Never 0. */
 export type SessionId = bigint
 
-/** A znode as the server keeps it. All but the data, the ACL and `cversion` reach clients in a `Stat` as they are. */
+/** A znode as the server keeps it. What clients see of it besides data and ACL is a `Stat`, and two fields differ there. */
 export interface Znode {
   /** null and empty are different data, and a client gets back what it gave. The bytes never change: setData brings new ones. */
   data: Uint8Array | null
