@@ -7,7 +7,7 @@
  * Source: Apache's outstandingChanges in PrepRequestProcessor. Cost: O(1) a look-up and a change.
  */
 import { dequeue, emptyQueue, enqueue, first, type Queue } from '../lib/queue.ts'
-import { childCountOf, type DataTree, ephemeralsOf, nodeAt } from '../state/data-tree.ts'
+import { childCountOf, type DataTree, ephemeralsOf, nextSequence, nodeAt } from '../state/data-tree.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { ACL } from '../wire/records.ts'
 import type { Zxid } from '../wire/zxid.ts'
@@ -50,7 +50,8 @@ export function factsOf(outstanding: Outstanding, path: string): Readonly<NodeFa
   }
   const node = nodeAt(outstanding.tree, path)
   if (node === undefined) return null
-  const { acl, version, cversion, aversion, ephemeralOwner } = node
+  const { acl, version, aversion, ephemeralOwner } = node
+  const cversion = nextSequence(outstanding.tree, path)
   const childCount = childCountOf(outstanding.tree, path)
   return { acl, version, cversion, aversion, ephemeralOwner, childCount }
 }
