@@ -93,7 +93,7 @@ function serve(settings: Settings): void {
       if ('error' in result) fail(1, cannotListen(address, result.error as NodeJS.ErrnoException))
       const { host, port } = result.addresses.client!
       process.stdout.write(
-        `zk-server listens on ${shown({ host, port })}. It keeps data in memory only: what is in it is gone when it stops.\n`,
+        `zk-server listens on ${shown({ host, port })}; it keeps its data in memory only, so it is gone when the server stops\n`,
       )
     },
   })
@@ -132,6 +132,7 @@ function described(event: ServerEvent | DriverEvent): string {
 }
 
 function shown({ host, port }: Address): string {
+  if (host === '::' || host === '0.0.0.0') return `port ${port} of every address`
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
@@ -139,7 +140,9 @@ function hex(session: bigint): string {
   return `0x${BigInt.asUintN(64, session).toString(16)}`
 }
 
-function log(line: string): void {
+/** Whatever a stranger has made us say stays in one line. */
+function log(text: string): void {
+  const line = text.replaceAll(/\p{Cc}+/gu, ' ')
   process.stderr.write(`${new Date().toISOString()} ${line}\n`)
 }
 

@@ -3,7 +3,6 @@
  * A session outlives its connections and has at most one at a time.
  */
 import type { Queue } from '../lib/queue.ts'
-import type { Requester } from '../pipeline/request.ts'
 import type { Identity } from '../state/acl.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { InputArchive } from '../wire/archive.ts'
@@ -21,8 +20,8 @@ export interface Connection {
   session: Session | null
   /** What the handshake asked about read-only servers; null when it did not ask. */
   readOnly: boolean | null
-  /** Who the client has proved to be; grows with each login. Every connection begins with its address. */
-  readonly identities: Identity[]
+  /** Who asks by it: the session's id, and what the client has proved to be. Each login adds to that. */
+  readonly requester: { session: SessionId; readonly identities: Identity[] }
 }
 
 export interface Session {
@@ -40,9 +39,8 @@ export interface Session {
 /** A request on its way to its reply. */
 export interface Pending {
   readonly session: Session
-  /** Where the reply goes; null when nobody asked. */
-  readonly connection: Connection | null
-  readonly requester: Requester
+  /** Where the reply goes, if it is still open by then. */
+  readonly connection: Connection
   readonly xid: number
   /** An `OpCode`; `createSession` stands for a handshake. */
   readonly type: number

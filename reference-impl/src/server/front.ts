@@ -106,7 +106,7 @@ export class Front {
       isOpen: true,
       session: null,
       readOnly: null,
-      identities: [{ scheme: 'ip', id: remote.host }],
+      requester: { session: 0n, identities: [{ scheme: 'ip', id: remote.host }] },
     }
     this.#connections.set(link, connection)
     enqueue(this.#fresh, connection)
@@ -178,6 +178,7 @@ export class Front {
     session.deadline = 0
     session.connection = connection
     connection.session = session
+    connection.requester.session = session.id
     const pending = this.#pending(connection, session, 0, OpCode.createSession, null)
     if (verdict.type === 'create') {
       pending.isOrdered = true
@@ -244,8 +245,7 @@ export class Front {
     type: number,
     body: InputArchive | null,
   ): Pending {
-    const requester = { session: session.id, identities: connection.identities }
-    return { session, connection, requester, xid, type, body, since: this.#now, isOrdered: false }
+    return { session, connection, xid, type, body, since: this.#now, isOrdered: false }
   }
 
   /** Logins do not wait: what is ordered after one must be judged with it. */
@@ -254,11 +254,13 @@ export class Front {
     const gained = logIn(scheme, auth, { address: connection.remote.host, superDigest })
     if (gained === null) {
       this.#sendHeader(connection, Xid.auth, 0n, Code.AUTHFAILED)
-      this.#refuse(connection, `it logs in with the scheme ${scheme}, which this server does not know`)
+      const named = JSON.stringify(scheme.slice(0, 40))
+      this.#refuse(connection, `it logs in with the scheme ${named}, which this server does not know`)
       return
     }
+    const { identities } = connection.requester
     for (const identity of gained) {
-      if (!connection.identities.some(known => isSame(known, identity))) connection.identities.push(identity)
+      if (!identities.some(known => isSame(known, identity))) identities.push(identity)
     }
     this.#sendHeader(connection, Xid.auth, 0n, Code.OK)
   }
@@ -289,7 +291,7 @@ export class Front {
   /** Answers from what is applied now. */
   #serve(pending: Pending): void {
     const { connection, session, xid, type, body } = pending
-    if (connection === null || !connection.isOpen) return
+    if (!connection.isOpen) return
     const zxid = this.#store.lastZxid
     if (type === OpCode.createSession) {
       const { id, timeout } = session
@@ -300,7 +302,7 @@ export class Front {
     } else if (isRead(type)) {
       this.#beginReply(xid, zxid, Code.OK)
       try {
-        const read = { type, body: body!, requester: pending.requester, watcher: connection.link }
+        const read = { type, body: body!, requester: connection.requester, watcher: connection.link }
         answer(this.#store, read, this.#reply, this.#notify)
       } catch (error) {
         this.#beginReply(xid, zxid, keeperCode(error))
@@ -316,7 +318,7 @@ export class Front {
 
   #sendOutcome(pending: Pending, outcome: Outcome): void {
     const { connection, xid } = pending
-    if (connection === null || !connection.isOpen) return
+    if (!connection.isOpen) return
     this.#beginReply(xid, this.#store.lastZxid, outcome.err)
     if (outcome.err === Code.OK) writeOutcome(this.#reply, outcome)
     this.#send(connection, this.#reply.bytes())
@@ -369,7 +371,7 @@ export class Front {
   readonly #notify: Notify = (watcher, event, path, zxid, acl) => {
     const connection = this.#connections.get(watcher)
     assert(connection !== undefined, 'only open connections have watches')
-    if (!this.#store.skipAcl && !isPermitted(acl, Perms.READ, connection.identities)) return
+    if (!this.#store.skipAcl && !isPermitted(acl, Perms.READ, connection.requester.identities)) return
     this.#send(connection, this.#eventMessage(event, path, zxid))
   }
 

@@ -140,11 +140,13 @@ class Standalone implements Machine<ClientMessage, ServerMessage>, Middle {
   open(pending: Pending): void {
     const { id, timeout } = pending.session
     track(this.#tracker, id, timeout, this.#now)
-    this.#submit(this.#judge({ type: OpCode.createSession, timeout }, pending.requester), id, 0, pending)
+    const txn = this.#judge({ type: OpCode.createSession, timeout }, pending.connection.requester)
+    this.#submit(txn, id, 0, pending)
   }
 
   write(pending: Pending): void {
-    const { requester, type, xid } = pending
+    const { type, xid } = pending
+    const { requester } = pending.connection
     let txn: Txn
     try {
       txn = this.#judge(readWrite(type, pending.body!), requester)

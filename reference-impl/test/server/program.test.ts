@@ -77,7 +77,7 @@ describe('a server that serves', () => {
   test('says so in one line, and ends well when it is told to', async () => {
     const server = await startServer()
     expect(server.greeting).toBe(
-      `zk-server listens on 127.0.0.1:${server.port}. It keeps data in memory only: what is in it is gone when it stops.`,
+      `zk-server listens on 127.0.0.1:${server.port}; it keeps its data in memory only, so it is gone when the server stops`,
     )
     const client = await rawClient(server.port)
     expect(await client.connect()).toMatchObject({ timeOut: 4000 })
