@@ -437,10 +437,10 @@ class Loop<In, Out> implements Driver {
   #full(name: string, port: Port<In, Out>, host: string): string | null {
     const { maxConnections = 0, maxConnectionsPerHost = 0 } = port
     if (maxConnections > 0 && (this.#counts.get(name) ?? 0) >= maxConnections) {
-      return `${maxConnections} connections stand already`
+      return `the limit of ${maxConnections} in all is reached`
     }
     if (maxConnectionsPerHost > 0 && (this.#counts.get(`${name} ${host}`) ?? 0) >= maxConnectionsPerHost) {
-      return `${maxConnectionsPerHost} connections from ${host} stand already`
+      return `the limit of ${maxConnectionsPerHost} for ${host} is reached`
     }
     return null
   }

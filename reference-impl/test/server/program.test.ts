@@ -105,7 +105,7 @@ describe('a server that serves', () => {
     expect(await third.receive()).toBe(null)
     expect(server.log.map(line => line.replace(/^\S+ /, '').replace(/:\d+:/, ':PORT:'))).toEqual([
       'dropped the connection from 127.0.0.1:PORT: MARSHALLINGERROR: a frame of -1 bytes, where 0 to 1048575 are allowed',
-      'refused a connection from 127.0.0.1:PORT: 1 connections from 127.0.0.1 stand already',
+      'refused a connection from 127.0.0.1:PORT: the limit of 1 for 127.0.0.1 is reached',
     ])
     second.hangUp()
   })
