@@ -164,7 +164,8 @@ for (const [name, makeGround] of Object.entries(grounds)) {
     test('ticks though nothing happens', async () => {
       await start(() => {}, { tickEvery: 5 })
       await pass(60)
-      expect(inputs.length).toBeGreaterThanOrEqual(5)
+      // A busy machine ticks late, never early.
+      expect(inputs.length).toBeGreaterThanOrEqual(2)
       expect(inputs.length).toBeLessThanOrEqual(14)
     })
 
@@ -353,7 +354,7 @@ for (const [name, makeGround] of Object.entries(grounds)) {
       const third = new Client(address)
       await eventually(() => third.over !== 'no', 'the third was sent away')
       expect(events).toMatchObject([
-        { type: 'refused', port: 'client', reason: expect.stringContaining('2 connections') },
+        { type: 'refused', port: 'client', reason: expect.stringContaining('limit of 2') },
       ])
       first.connection.end()
       await eventually(() => told().includes('broken'), 'the first has left')
