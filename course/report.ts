@@ -12,6 +12,10 @@ import type { TypeProblem } from './types.ts'
 export interface ReportOptions {
   /** Every failure in full, not only the first few. */
   all?: boolean
+  /** Where one reads a chapter; its file when it is not said. */
+  chapter?: (lab: Lab) => string
+  /** How one gets to the next lab; a command when it is not said. */
+  onward?: string
 }
 
 const fewFailures = 5
@@ -33,15 +37,15 @@ export function report(trial: Trial, options: ReportOptions = {}): string {
       ...failureLines(failure).map(indented(4)),
       '',
     ]),
-    ...groupBy(trial.tests, test => test.groups[0] ?? '').flatMap(([part, tests]) =>
-      partLines(part, tests, told),
-    ),
+    ...groupBy(trial.tests, test => test.groups[0] ?? '')
+      .sort(([a], [b]) => a.localeCompare(b))
+      .flatMap(([part, tests]) => partLines(part, tests, told)),
     ...(untold > 0
       ? [pc.dim(`  ${untold} more fail as well: \`npm test ${lab.id} -- --all\` tells how.`), '']
       : []),
     ...typeLines(trial.types, options),
     summary(trial),
-    ...nextSteps(trial),
+    ...nextSteps(trial, options),
     '',
   ].join('\n')
 }
@@ -173,15 +177,15 @@ function summary({ tests, types, troubles, done }: Tried): string {
   )
 }
 
-function nextSteps(trial: Tried): string[] {
+function nextSteps(trial: Tried, options: ReportOptions): string[] {
+  const { chapter = lab => shown(chapterFile(lab)) } = options
   const { lab, tests, types, troubles, done } = trial
   if (done && types.length > 0) return ['Next: the tests pass; now make the types agree.']
   if (done) {
     const next = nextLab(lab)
     if (!next) return ['Next: this was the last unfinished lab.']
-    return [
-      `Next: lab ${next.id}, "${next.title}": read ${shown(chapterFile(next))}, then npm run watch ${next.id}`,
-    ]
+    const onward = options.onward ?? `npm run watch ${next.id}`
+    return [`Next: lab ${next.id}, "${next.title}": read ${chapter(next)}, then ${onward}`]
   }
   const failing = tests.find(isFailure)
   const waiting = tests.find(({ state }) => state === 'todo')
@@ -192,7 +196,7 @@ function nextSteps(trial: Tried): string[] {
       : waiting
         ? `${withoutLab(waiting.todo!)}${placeOfTodo(lab, waiting.todo!)}`
         : 'look at what stopped the run.'
-  return [`Next: ${step}`, pc.dim(`      npm run hint ${lab.id} · ${shown(chapterFile(lab))}`)]
+  return [`Next: ${step}`, pc.dim(`      npm run hint ${lab.id} · ${chapter(lab)}`)]
 }
 
 /** The first lab after this one, round the end, that has no verdict of being done. */

@@ -128,7 +128,7 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
       cacheDir: path.join(cacheFolder, 'vite'),
       logLevel: 'silent',
     },
-    { stderr },
+    { stdout: throughTo(process.stdout), stderr },
   )
   const project = vitest.getRootProject()
 
@@ -181,6 +181,11 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
       rmSync(journals, { recursive: true, force: true })
     },
   }
+}
+
+/** What code under test writes past the console still comes out; that this is a terminal is not for others to know. */
+function throughTo(stream: NodeJS.WriteStream): Writable {
+  return new Writable({ write: (chunk, _encoding, callback) => void stream.write(chunk, () => callback()) })
 }
 
 function sameSubjects(some: readonly Subject[], others: readonly Subject[]): boolean {

@@ -23,8 +23,8 @@ export function unfinishedLab(): Lab {
 }
 
 export interface Screen {
-  /** A line that stays above the verdict. */
-  announce(line: string): void
+  /** A line that stays above the verdict; and from now on, where the chapters are read. */
+  announce(line: string, chapter?: (lab: Lab) => string): void
   /** Settles when the student leaves. */
   closed: Promise<void>
 }
@@ -34,7 +34,8 @@ export async function openScreen(first: Lab): Promise<Screen> {
   let lab = first
   let watcher: Watcher = watchFolder(labRoot(lab), saved)
   let announcement = ''
-  let verdict = ''
+  let chapterLink: ((lab: Lab) => string) | undefined
+  let verdict = () => ''
   let hintsShown = 0
   let running: Promise<void> | null = null
   let again = false
@@ -60,7 +61,10 @@ export async function openScreen(first: Lab): Promise<Screen> {
   async function runOnce(): Promise<void> {
     again = false
     // Whatever happens in a run, the next save must find somebody watching.
-    const next = await tryLab(lab, runner).then(report, (error: Error) => `${error.stack}\n`)
+    const next = await tryLab(lab, runner).then(
+      trial => () => report(trial, { onward: 'press n', ...(chapterLink && { chapter: chapterLink }) }),
+      (error: Error) => () => `${error.stack}\n`,
+    )
     if (again) return
     verdict = next
     hintsShown = 0
@@ -69,7 +73,7 @@ export async function openScreen(first: Lab): Promise<Screen> {
 
   function draw(): void {
     if (process.stdout.isTTY) process.stdout.write('\x1b[2J\x1b[3J\x1b[H')
-    console.log([...(announcement === '' ? [] : [announcement, '']), verdict, keysLine].join('\n'))
+    console.log([...(announcement === '' ? [] : [announcement, '']), verdict(), keysLine].join('\n'))
   }
 
   function turnTo(next: Lab): void {
@@ -95,9 +99,10 @@ export async function openScreen(first: Lab): Promise<Screen> {
   saved()
 
   return {
-    announce(line) {
+    announce(line, chapter) {
       announcement = line
-      if (verdict === '') console.log(line)
+      chapterLink = chapter
+      if (verdict() === '') console.log(line)
       else draw()
     },
     closed: left.then(async () => {
