@@ -23,12 +23,19 @@ export interface Judge {
   exports: readonly Export[]
 }
 
+/**
+ * Some things can be seen only from beside a student's code: that two arrays share memory, what was allocated. A hidden
+ * test puts such a look into a neighbour named `*.inside.ts`, which goes into the subject. What it answers is a claim like
+ * any other of the subject's.
+ */
+const insiders = /\.inside\.ts$/
+
 /** Where generated modules pretend to be, so that the swap rule finds them. */
 const bridged = path.join(root, 'bridged')
 const submitted = path.join(root, 'submitted')
 
 export async function judgeOf(lab: Lab): Promise<Judge> {
-  const exports = (await Promise.all(lab.swaps.map(exportsOf))).flat()
+  const exports = await exportsOf(lab)
   const tests = [...testFiles('visible', visibleTests(lab)), ...testFiles('hidden', hiddenTests(lab))]
   const entry = `
     import { judge } from './course/grade/judge.ts'
@@ -40,8 +47,7 @@ export async function judgeOf(lab: Lab): Promise<Judge> {
       {
         name: 'bridged',
         setup(build) {
-          build.onLoad({ filter: within(bridged) }, ({ path: file }) => {
-            const module = moduleOf(bridged, file)
+          const bridge = (module: string) => {
             const lines = exports.map(([from, name], index) =>
               from === module
                 ? `const e${index} = exported(${index})\nexport { e${index} as ${name} }\n`
@@ -50,10 +56,12 @@ export async function judgeOf(lab: Lab): Promise<Judge> {
             const judge = path.join(root, 'course', 'grade', 'judge.ts')
             return {
               contents: `import { exported } from ${quote(judge)}\n${lines.join('')}`,
-              loader: 'ts',
+              loader: 'ts' as const,
               resolveDir: root,
             }
-          })
+          }
+          build.onLoad({ filter: within(bridged) }, ({ path: file }) => bridge(moduleOf(bridged, file)))
+          build.onLoad({ filter: insiders }, ({ path: file }) => bridge(insiderOf(lab, file)))
         },
       },
       ownPlace,
@@ -77,7 +85,10 @@ export class Unbuildable extends Error {
 }
 
 export async function subjectOf(lab: Lab, exports: readonly Export[], sources: Sources): Promise<string> {
-  const modules = lab.swaps.map(swap => `${quote(swap)}: () => import(${quote(`#lab/${swap}.ts`)})`)
+  const modules = [
+    ...lab.swaps.map(swap => [swap, `#lab/${swap}.ts`] as const),
+    ...insiderFiles(lab).map(file => [insiderOf(lab, file), file] as const),
+  ].map(([module, from]) => `${quote(module)}: () => import(${quote(from)})`)
   const entry = `
     import { serve } from './course/grade/subject.ts'
     await serve({${modules}}, ${quote(exports)})`
@@ -178,20 +189,39 @@ const ownPlace: esbuild.Plugin = {
   },
 }
 
-async function exportsOf(swap: string): Promise<Export[]> {
+async function exportsOf(lab: Lab): Promise<Export[]> {
+  const modules = [
+    ...lab.swaps.map(swap => [swap, referenceFile(swap)!] as const),
+    ...insiderFiles(lab).map(file => [insiderOf(lab, file), file] as const),
+  ]
+  const exports = await Promise.all(
+    modules.map(async ([module, file]) => (await namesIn(file)).map((name): Export => [module, name])),
+  )
+  return exports.flat()
+}
+
+async function namesIn(file: string): Promise<string[]> {
   const { metafile } = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: [referenceFile(swap)!],
+    entryPoints: [file],
     outdir: 'nowhere',
     format: 'esm',
     write: false,
     metafile: true,
     logLevel: 'silent',
   })
-  return Object.values(metafile.outputs).flatMap(output =>
-    output.exports.sort().map((name): Export => [swap, name]),
-  )
+  return Object.values(metafile.outputs).flatMap(output => output.exports.sort())
 }
+
+function insiderFiles(lab: Lab): string[] {
+  const folder = hiddenTests(lab)
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => insiders.test(name))
+    .sort()
+    .map(name => path.join(folder, name))
+}
+
+const insiderOf = (lab: Lab, file: string): string => `hidden/${moduleOf(hiddenTests(lab), file)}`
 
 async function bundle(entry: string, options: esbuild.BuildOptions): Promise<string> {
   const { outputFiles } = await esbuild.build({

@@ -61,6 +61,11 @@ export default [
     ),
   ),
   mutant(
+    'rewinds',
+    'thinks an archive is gone when the next one begins',
+    edit('Writer.reset', 'this.#start = this.#end', 'this.#end = this.#start'),
+  ),
+  mutant(
     'counts characters',
     'takes the length of a string for the length of its bytes',
     edit('Writer.ustring', 'setInt32(at, written)', 'setInt32(at, value.length)'),

@@ -1,6 +1,5 @@
-/** What the hidden tests of lab 04 share: an independent idea of the format, any steps, and a count of memory. */
+/** What the hidden tests of lab 04 share: an independent idea of the format and any steps. */
 import fc from 'fast-check'
-import type { OutputArchive } from '#lab/wire/archive.ts'
 import type { Step } from '../../../labs/04-serialization/test/steps.ts'
 
 /** The bytes of some steps, by Node's own means. Slow and plain, so that it is easy to believe. */
@@ -76,28 +75,14 @@ export function holds<T>(values: fc.Arbitrary<T>, check: (value: T) => void, num
   throw error
 }
 
-/** How many bytes of typed arrays are made while `run` runs. */
-export function bytesAllocated(run: () => void): number {
-  const real = globalThis.Uint8Array
-  let total = 0
-  globalThis.Uint8Array = new Proxy(real, {
-    construct(target, args) {
-      const array = Reflect.construct(target, args) as Uint8Array
-      const isView = args[0] instanceof ArrayBuffer
-      if (!isView) total += array.length
-      return array
-    },
-  })
-  try {
-    run()
-  } finally {
-    globalThis.Uint8Array = real
-  }
-  return total
-}
-
-/** Puts `count` bytes 07 into an archive, in few calls: a grader's take longer, because the code lives elsewhere. */
-export function fill(out: OutputArchive, count: number): void {
-  for (let i = 0; i < count >> 3; i++) out.long(0x0707070707070707n)
-  for (let i = 0; i < (count & 7); i++) out.byte(7)
+/**
+ * Archives of about `length` bytes that hold nothing but `step`, behind one byte, two, three and so on: wherever an
+ * archive grows, in one of them it grows in the middle of this step.
+ */
+export function everyPlaceFor(step: Step, length: number): Step[][] {
+  const size = model([step]).length
+  return Array.from({ length: size }, (_, before) => [
+    ...Array.from({ length: before }, (): Step => ['byte', 7]),
+    ...Array.from({ length: Math.ceil(length / size) }, () => step),
+  ])
 }

@@ -12,7 +12,13 @@ import {
   telling,
 } from '../../../labs/04-serialization/test/steps.ts'
 import { apacheMessages } from '../../../reference-impl/test/wire/messages.ts'
-import { anySteps, bytesAllocated, fixedSteps, holds, model } from './archives.ts'
+import { anySteps, fixedSteps, holds, model } from './archives.ts'
+import {
+  bufferSharesMemory,
+  buffersOfOverwritten,
+  memoryForReading,
+  secondOfOverwrittenFirst,
+} from './memory.inside.ts'
 
 /** The bytes of some steps, somewhere inside a larger array. */
 const inside = (steps: fc.Arbitrary<Step[]>) => fc.tuple(steps, fc.nat(20), fc.nat(20))
@@ -125,17 +131,13 @@ describe('D. Read what has a length, and distrust it', () => {
 
   test('a buffer that was read has its own bytes', () => {
     const bytes = bytesOf('00000002 0102 00000002 0304')
-    const input = juteReader(bytes)
-    const first = input.buffer()!
-    const second = input.buffer()!
-    bytes.fill(0xff)
-    expect([hexOf(first), hexOf(second)], 'two buffers were read, then the frame was overwritten').toEqual([
-      '0102',
-      '0304',
-    ])
-    first.fill(0xaa)
-    expect(hexOf(second), 'the first of two buffers was overwritten').toBe('0304')
-    expect(first.buffer === bytes.buffer, 'a kept value must not keep its whole frame').toBe(false)
+    expect(
+      buffersOfOverwritten(bytes.slice()).map(buffer => hexOf(buffer!)),
+      'two buffers were read, then the frame was overwritten',
+    ).toEqual(['0102', '0304'])
+    const second = secondOfOverwrittenFirst(bytes)
+    expect(hexOf(second!), 'two buffers were read, then the first was overwritten').toBe('0304')
+    expect(bufferSharesMemory(bytes), 'a kept value must not keep its whole frame').toBe(false)
   })
 
   test('strings and buffers inside a larger array are read where they lie', () => {
@@ -185,12 +187,10 @@ describe('D. Read what has a length, and distrust it', () => {
 
   test('a length that lies costs no memory', () => {
     const lie = bytesOf('001ffffe 00000000')
-    const spent = bytesAllocated(() => {
-      for (let i = 0; i < 20; i++) {
-        expectRefused(() => juteReader(lie).buffer(), 'juteReader(001ffffe 00000000).buffer()')
-        expectRefused(() => juteReader(lie).ustring(), 'juteReader(001ffffe 00000000).ustring()')
-      }
-    })
+    for (const type of ['buffer', 'ustring'] as const) {
+      expectRefused(() => juteReader(lie)[type](), `juteReader(001ffffe 00000000).${type}()`)
+    }
+    const spent = memoryForReading(lie, 20)
     expect(spent, 'bytes of typed arrays made for forty lies of two megabytes each').toBeLessThan(200_000)
   })
 

@@ -19,7 +19,13 @@ import {
   telling,
   write,
 } from '../../../labs/04-serialization/test/steps.ts'
-import { anySteps, bytesAllocated, fill, fixedSteps, holds, model } from './archives.ts'
+import { anySteps, everyPlaceFor, fixedSteps, holds, model } from './archives.ts'
+import {
+  archiveOfOverwritten,
+  archivesAfterLaterWrites,
+  archivesOfOneWriter,
+  memoryForLongs,
+} from './memory.inside.ts'
 
 describe('A. Write the fixed-size types', () => {
   test('the ends of an int’s and a long’s range are written as they are', () => {
@@ -67,13 +73,12 @@ describe('A. Write the fixed-size types', () => {
       ['double', -2.5],
     ]
     for (const step of last) {
-      for (let before = 0; before < 1100; before++) {
-        telling([`${before} bytes`, `out.${step[0]}(…)`], 'Did the view move with the bytes?', () => {
-          const out = juteWriter()
-          fill(out, before)
-          write(out, step)
-          expectBytes(out.bytes(), '07'.repeat(before) + hexOf(model([step])))
-        })
+      for (const steps of everyPlaceFor(step, 1500)) {
+        expectWritten(
+          steps,
+          hexOf(model(steps)),
+          'Did the view move with the bytes? (chapter 04, "Room to grow")',
+        )
       }
     }
   })
@@ -83,15 +88,9 @@ describe('A. Write the fixed-size types', () => {
   })
 
   test('what bytes() gave away is not changed by what is written later', () => {
-    const out = juteWriter()
-    out.int(1)
-    const first = out.bytes()
-    out.int(2)
-    const second = out.bytes()
-    out.reset()
-    for (let i = 0; i < 500; i++) out.long(-1n)
-    expect(hexOf(first), 'int 1, bytes(), then int 2, a reset and 500 longs').toBe('00000001')
-    expect(hexOf(second), 'int 1, int 2, bytes(), then a reset and 500 longs').toBe('0000000100000002')
+    const [first, second] = archivesAfterLaterWrites()
+    expect(hexOf(first!), 'int 1, bytes(), then int 2, a reset and 500 longs').toBe('00000001')
+    expect(hexOf(second!), 'int 1, int 2, bytes(), then a reset and 500 longs').toBe('0000000100000002')
   })
 
   test('after a reset the archive is empty, however much either has grown', () => {
@@ -114,13 +113,7 @@ describe('A. Write the fixed-size types', () => {
   })
 
   test('many archives from one writer each hold their own bytes', () => {
-    const out = juteWriter()
-    const archives = Array.from({ length: 5000 }, (_, i) => {
-      out.reset()
-      out.int(i)
-      out.long(BigInt(i))
-      return out.bytes()
-    })
+    const archives = archivesOfOneWriter(5000)
     archives.forEach((bytes, i) => {
       expect(hexOf(bytes), `archive ${i} of 5000 from one writer`).toBe(
         hexOf(
@@ -144,12 +137,8 @@ describe('A. Write the fixed-size types', () => {
   })
 
   test('what it costs to write a byte does not grow with the archive', () => {
-    const spent = bytesAllocated(() => {
-      const out = juteWriter()
-      for (let i = 0; i < 10_000; i++) out.long(BigInt(i))
-    })
     const told = 'bytes of typed arrays made for an archive of 80,000: double the room when it is full'
-    expect(spent, told).toBeLessThan(1_000_000)
+    expect(memoryForLongs(10_000), told).toBeLessThan(1_000_000)
   })
 })
 
@@ -171,18 +160,12 @@ describe('B. Write what has a length', () => {
   })
 
   test('a string is written right wherever the archive happens to grow', () => {
-    for (const value of ['/a', 'é中😀', '中'.repeat(150)]) {
-      const expected = hexOf(model([['ustring', value]]))
-      for (let before = 0; before < 1100; before++) {
-        telling(
-          [`${before} bytes`, `a string of ${value.length} characters`],
-          'Was there room for all of it?',
-          () => {
-            const out = juteWriter()
-            fill(out, before)
-            out.ustring(value)
-            expectBytes(out.bytes(), '07'.repeat(before) + expected)
-          },
+    for (const value of ['/a', 'é中😀', '中'.repeat(20)]) {
+      for (const steps of everyPlaceFor(['ustring', value], 1500)) {
+        expectWritten(
+          steps,
+          hexOf(model(steps)),
+          'Was there room for all of it? (chapter 04, "Room to grow")',
         )
       }
     }
@@ -205,11 +188,8 @@ describe('B. Write what has a length', () => {
   })
 
   test('a buffer is copied: changing it later changes no archive', () => {
-    const data = bytesOf('0102')
-    const out = juteWriter()
-    out.buffer(data)
-    data.fill(0xff)
-    expect(hexOf(out.bytes()), 'out.buffer(data), then data.fill(0xff)').toBe('000000020102')
+    const archive = archiveOfOverwritten(bytesOf('0102'))
+    expect(hexOf(archive), 'out.buffer(data), then data.fill(0xff)').toBe('000000020102')
   })
 
   test('a buffer that lies inside a larger array is written alone', () => {
