@@ -163,10 +163,11 @@ for (const [name, makeGround] of Object.entries(grounds)) {
 
     test('ticks though nothing happens', async () => {
       await start(() => {}, { tickEvery: 5 })
+      const started = here.clock.now()
       await pass(60)
       // A busy machine ticks late, never early.
       expect(inputs.length).toBeGreaterThanOrEqual(2)
-      expect(inputs.length).toBeLessThanOrEqual(14)
+      expect(inputs.length).toBeLessThanOrEqual((here.clock.now() - started) / 5 + 2)
     })
 
     test('writes once a turn to each link, however much the machine sends', async () => {
