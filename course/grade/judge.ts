@@ -93,10 +93,10 @@ export async function judge(files: TestFiles, names: readonly (readonly [string,
 function whyBroken(error: unknown): { reason: Reason; message: string } {
   if (error instanceof SubjectGone)
     return { reason: error.reason, message: `while it is loaded, ${error.message}` }
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  const name = error instanceof Error ? error.name : ''
-  const reason = name === 'Todo' ? 'not attempted' : name === 'Forbidden' ? 'forbidden' : 'crashed'
-  return { reason, message: reason === 'crashed' ? `it throws while it is loaded: ${message}` : message }
+  const { name, message } = error instanceof Error ? error : { name: 'thrown', message: String(error) }
+  if (name === 'Todo') return { reason: 'not attempted', message }
+  if (name === 'Forbidden') return { reason: 'forbidden', message }
+  return { reason: 'crashed', message: `it throws while it is loaded: ${name}: ${message}` }
 }
 
 function finish(): void {

@@ -221,8 +221,8 @@ export function smallCourse(): SmallCourse {
   for (const file of ['package.json', 'tsconfig.json', 'vitest.config.ts'])
     cpSync(path.join(root, file), at(file))
   for (const file of readdirSync(path.join(root, 'course'), { withFileTypes: true })) {
-    if (file.isFile())
-      course.write(`course/${file.name}`, readFileSync(path.join(root, 'course', file.name), 'utf8'))
+    if (file.name !== 'test')
+      cpSync(path.join(root, 'course', file.name), at(`course/${file.name}`), { recursive: true })
   }
   course.write(
     'course/manifest.ts',
