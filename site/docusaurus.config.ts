@@ -4,10 +4,12 @@
  * SITE_URL and SITE_BASE (where it stands), REPOSITORY_URL (the address of the repository's files on a code host;
  * files that are no pages of the site then become links to it).
  */
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { Options as DocsOptions } from '@docusaurus/plugin-content-docs'
 import type { Config, PluginConfig } from '@docusaurus/types'
+import { parse } from '../reference-impl/src/wire/compiler.ts'
 import { codeTheme } from './plugins/code-theme.ts'
 import { loopSources } from './plugins/loop-sources.ts'
 import { quoteCode } from './plugins/quote-code.ts'
@@ -15,6 +17,7 @@ import { reference } from './plugins/reference.ts'
 import { repository } from './plugins/repository.ts'
 import { repositoryLinks } from './plugins/repository-links.ts'
 import { presentSections, type Section } from './plugins/sections.ts'
+import { fromHash } from './src/explorer/address.ts'
 
 const repositoryUrl = process.env.REPOSITORY_URL?.replace(/\/$/, '') ?? null
 
@@ -84,7 +87,12 @@ export default async function config(): Promise<Config> {
       },
       mermaid: {
         theme: { light: 'neutral', dark: 'dark' },
-        options: { fontFamily: '"Inter Variable", system-ui, sans-serif' },
+        options: {
+          fontFamily: '"Inter Variable", system-ui, sans-serif',
+          flowchart: { useMaxWidth: false },
+          sequence: { useMaxWidth: false },
+          state: { useMaxWidth: false },
+        },
       },
       prism: { theme: codeTheme, additionalLanguages: ['bash', 'java'] },
     },
@@ -103,10 +111,17 @@ function docs({ id, folder, include, sidebar }: Section, quote: Quote): PluginCo
     sidebarItemsGenerator: sidebar,
     beforeDefaultRemarkPlugins: [
       [quoteCode, { repository, quote }],
-      [repositoryLinks, { repository, repositoryUrl }],
+      [repositoryLinks, { repository, repositoryUrl, isExplorerState }],
     ],
   }
   return ['@docusaurus/plugin-content-docs', options]
+}
+
+/** By the schema as it is now; the page itself compiles the same file into its bundle. */
+function isExplorerState(hash: string): boolean {
+  const idl = path.join(repository, 'reference-impl', 'src', 'wire', 'zookeeper.jute')
+  const schema = new Map(parse(readFileSync(idl, 'utf8')).map(record => [record.name, record]))
+  return fromHash(schema, hash) !== null
 }
 
 type Quote = (file: string, symbol: string) => { code: string }

@@ -11,13 +11,20 @@ export interface Options {
   repository: string
   /** The address of the repository's files on a code host, without a slash at its end. */
   repositoryUrl: string | null
+  /** Does the explorer know this state, given as what follows the # of its address? */
+  isExplorerState(hash: string): boolean
 }
 
-export function repositoryLinks({ repository, repositoryUrl }: Options) {
+export function repositoryLinks({ repository, repositoryUrl, isExplorerState }: Options) {
   return (tree: MarkdownNode, { path: file }: { path: string }) => {
     replaceEach(tree, node => {
       if (node.type !== 'link' && node.type !== 'definition') return null
       const url = node.url ?? ''
+      const here = path.relative(repository, file).split(path.sep).join('/')
+      const [, state] = /^\/explorer\/?(#.*)$/.exec(url) ?? []
+      if (state !== undefined && !isExplorerState(state)) {
+        throw new Error(`${here} links to ${url}, but the explorer cannot read what follows the #`)
+      }
       if (/^([a-z]+:|\/|#)/i.test(url)) return null
       const [target = '', hash = ''] = url.split(/(?=#)/)
       const absolute = path.resolve(path.dirname(file), decodeURI(target))
@@ -28,7 +35,6 @@ export function repositoryLinks({ repository, repositoryUrl }: Options) {
         return null
       }
       if (!existsSync(absolute)) {
-        const here = path.relative(repository, file).split(path.sep).join('/')
         throw new Error(`${here} links to ${url}, but there is no ${relative}`)
       }
       if (repositoryUrl !== null) {

@@ -142,6 +142,7 @@ describe('The address', () => {
   test('may name a record and nothing else', () => {
     expect(fromHash(schema, '#record=CreateRequest')).toEqual({ shape: createShape, bytes: null })
     expect(fromHash(schema, '#record=Nonsense')).toBeNull()
+    expect(fromHash(schema, '#record=Stat&bytes=0g')).toBeNull()
     expect(usualAround(schema, 'ConnectRequest')).toBe('frame')
   })
 })

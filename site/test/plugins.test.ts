@@ -67,7 +67,10 @@ describe('A quote', () => {
 describe('A link', () => {
   const rewrite = (url: string, words = 'text', repositoryUrl: string | null = null): MarkdownNode[] => {
     const tree = document(paragraph(link(url, words)))
-    repositoryLinks({ repository, repositoryUrl })(tree, chapter)
+    repositoryLinks({ repository, repositoryUrl, isExplorerState: state => state === '#record=Stat' })(
+      tree,
+      chapter,
+    )
     return tree.children![0]!.children!
   }
 
@@ -98,6 +101,12 @@ describe('A link', () => {
     expect(rewrite('../labs/04-x/src/wire/jute.ts', 'text', 'https://host/files')).toEqual([
       link('https://host/files/labs/04-x/src/wire/jute.ts'),
     ])
+  })
+
+  test('to a state that the explorer cannot read stops the build', () => {
+    expect(() => rewrite('/explorer#record=Stta')).toThrow(
+      'chapters/04-x.md links to /explorer#record=Stta, but the explorer cannot read what follows the #',
+    )
   })
 
   test('to nothing stops the build', () => {

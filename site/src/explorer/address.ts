@@ -20,13 +20,15 @@ export function toHash({ record, around }: Shape, bytes: Uint8Array): string {
   return bytes.length > longestAddress ? state : `${state}&bytes=${toHex(bytes)}`
 }
 
-/** Null when the address names no record that there is. */
+/** Null when the address names no record that there is, or bytes that are none. */
 export function fromHash(schema: Schema, hash: string): Place | null {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''))
   const record = parameters.get('record') ?? ''
   if (!schema.has(record)) return null
   const wanted = parameters.get('around')
   const around: Around = arounds.find(known => known === wanted) ?? usualAround(schema, record)
-  const parsed = parameters.has('bytes') ? parseHex(parameters.get('bytes')!) : null
-  return { shape: { record, around }, bytes: parsed !== null && 'bytes' in parsed ? parsed.bytes : null }
+  const shape = { record, around }
+  if (!parameters.has('bytes')) return { shape, bytes: null }
+  const parsed = parseHex(parameters.get('bytes')!)
+  return 'bytes' in parsed ? { shape, bytes: parsed.bytes } : null
 }
