@@ -70,45 +70,40 @@ export function frameReader(maxLength: number): FrameReader {
   /** The payload of a frame whose length is known and whose end is not here yet. */
   let payload: Uint8Array | null = null
   let filled = 0
-
-  function push(chunk: Uint8Array, deliver: (payload: Uint8Array) => void): void {
-    let at = 0
-    while (at < chunk.length) {
-      if (payload !== null) {
-        const taken = Math.min(payload.length - filled, chunk.length - at)
-        payload.set(chunk.subarray(at, at + taken), filled)
-        filled += taken
-        at += taken
-        if (filled < payload.length) return
-        const complete = payload
-        payload = null
-        deliver(complete)
-      } else if (headFilled === 0 && chunk.length - at >= lengthBytes) {
-        const length = frameLength(chunk, at, maxLength)
-        at += lengthBytes
-        begin(length)
-      } else {
-        head[headFilled++] = chunk[at++]!
-        if (headFilled === lengthBytes) {
+  return {
+    push(chunk, deliver) {
+      let at = 0
+      while (at < chunk.length) {
+        if (payload !== null) {
+          const taken = Math.min(payload.length - filled, chunk.length - at)
+          payload.set(chunk.subarray(at, at + taken), filled)
+          filled += taken
+          at += taken
+          if (filled < payload.length) return
+          deliver(payload)
+          payload = null
+          continue
+        }
+        let length: number
+        if (headFilled === 0 && chunk.length - at >= lengthBytes) {
+          length = frameLength(chunk, at, maxLength)
+          at += lengthBytes
+        } else {
+          head[headFilled++] = chunk[at++]!
+          if (headFilled < lengthBytes) continue
           headFilled = 0
-          begin(frameLength(head, 0, maxLength))
+          length = frameLength(head, 0, maxLength)
+        }
+        if (chunk.length - at >= length) {
+          at += length
+          deliver(chunk.subarray(at - length, at))
+        } else {
+          payload = new Uint8Array(length)
+          filled = 0
         }
       }
-    }
-
-    /** The length is known: the payload follows, and when it lies whole in this chunk it needs no copy. */
-    function begin(length: number): void {
-      if (chunk.length - at >= length) {
-        deliver(chunk.subarray(at, at + length))
-        at += length
-      } else {
-        payload = new Uint8Array(length)
-        filled = 0
-      }
-    }
+    },
   }
-
-  return { push }
   // #endregion
 }
 
