@@ -4,7 +4,8 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Grading, LabGrade } from '../grade/model.ts'
 import { findSandbox } from '../grade/sandbox.ts'
-import { type Outcome, type SmallCourse, smallCourse, studentFile } from './small-course.ts'
+import type { Outcome } from './copy.ts'
+import { type SmallCourse, smallCourse, studentFile } from './small-course.ts'
 
 const sandboxed = findSandbox().kind !== 'none'
 

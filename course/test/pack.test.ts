@@ -6,7 +6,7 @@ import { labFolder, labs } from '../manifest.ts'
 import { root, solutionRoot } from '../paths.ts'
 import { regionsOf } from '../stubs.ts'
 import { referenceFile } from '../swap.ts'
-import { linkPackages, type Outcome, runIn } from './small-course.ts'
+import { linkPackages, type Outcome, runIn } from './copy.ts'
 
 describe('the handout', { timeout: 120_000 }, () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'handout-'))

@@ -1,22 +1,8 @@
-/**
- * A course small enough to read, with the real course tool in it: what the tests of the tool work on. It lives in a
- * temporary folder, so that a test may break it as it likes.
- */
-import { spawn } from 'node:child_process'
-import { EventEmitter, once } from 'node:events'
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+/** A course small enough to read, with the real course tool in it: what the tests of the tool work on. */
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../paths.ts'
+import { type Copy, copyOf } from './copy.ts'
 
 const reference = `/** Counts things. */
 import { assert } from '../lib/assert.ts'
@@ -169,121 +155,24 @@ export const commonest = (text: string) => {
     '---\ntitle: Counting words\ndescription: Words\n---\n\nCount them.\n\n## Spaces\n\nThey are no words.\n\n[words/counter.ts: count](../reference-impl/src/words/counter.ts#count)\n',
 }
 
-export interface SmallCourse {
-  folder: string
-  read(file: string): string
-  write(file: string, text: string): void
-  delete(file: string): void
+export interface SmallCourse extends Copy {
   /** Puts the reference's solution into the student's file of lab 01, changed as asked. */
   solve(change?: (source: string) => string): void
-  /** Runs the course tool as `npm` would. */
-  run(...argv: string[]): Promise<Outcome>
-  /** The same, for what goes on until it is ended. */
-  start(...argv: string[]): Program
-  remove(): void
-}
-
-export interface Outcome {
-  code: number | null
-  /** What it said, on both streams, without colours. */
-  output: string
-}
-
-export interface Program {
-  /** What it said since the last time, as soon as that has this text in it. */
-  says(text: string): Promise<string>
-  /** All that it ever said. */
-  said(): string
-  press(key: string): void
-  exit: Promise<number | null>
-  /** Ends it as Ctrl-C does. */
-  end(): Promise<unknown>
 }
 
 export const studentFile = 'labs/01-counter/src/words/counter.ts'
 
 export function smallCourse(): SmallCourse {
-  const folder = mkdtempSync(path.join(tmpdir(), 'small-course-'))
-  const at = (file: string) => path.join(folder, file)
-  const course: SmallCourse = {
-    folder,
-    read: file => readFileSync(at(file), 'utf8'),
-    write: (file, text) => {
-      mkdirSync(path.dirname(at(file)), { recursive: true })
-      writeFileSync(at(file), text)
-    },
-    delete: file => rmSync(at(file), { recursive: true, force: true }),
-    solve: (change = source => source) => course.write(studentFile, change(reference)),
-    run: (...argv) => runIn(folder, argv),
-    start: (...argv) => startIn(folder, argv),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  }
-  for (const file of ['package.json', 'tsconfig.json', 'vitest.config.ts'])
-    cpSync(path.join(root, file), at(file))
-  for (const file of readdirSync(path.join(root, 'course'), { withFileTypes: true })) {
-    if (file.name !== 'test')
-      cpSync(path.join(root, 'course', file.name), at(`course/${file.name}`), { recursive: true })
-  }
+  const tool = readdirSync(path.join(root, 'course'))
+    .filter(name => name !== 'test')
+    .map(name => `course/${name}`)
+  const course = copyOf('package.json', 'tsconfig.json', 'reference-impl/src/lib/assert.ts', todo, ...tool)
   course.write(
     'course/manifest.ts',
     course.read('course/manifest.ts').replace(/export const labs.*?^]/ms, () => manifestLabs),
   )
-  for (const file of ['assert', 'todo']) {
-    cpSync(path.join(root, `reference-impl/src/lib/${file}.ts`), at(`reference-impl/src/lib/${file}.ts`))
-  }
   for (const [file, text] of Object.entries(files)) course.write(file, text)
-  linkPackages(at('node_modules'))
-  return course
+  return { ...course, solve: (change = source => source) => course.write(studentFile, change(reference)) }
 }
 
-/** A folder of its own with links inside: the tool keeps its cache beside the packages. */
-export function linkPackages(folder: string): void {
-  mkdirSync(folder)
-  for (const name of readdirSync(path.join(root, 'node_modules'))) {
-    if (name === '.cache' || name === '.vite') continue
-    symlinkSync(path.join(root, 'node_modules', name), path.join(folder, name), 'junction')
-  }
-}
-
-/** Runs the course tool that lives in `folder`, as `npm` would. */
-export async function runIn(folder: string, argv: readonly string[]): Promise<Outcome> {
-  const program = startIn(folder, argv)
-  return { code: await program.exit, output: program.said() }
-}
-
-function startIn(folder: string, argv: readonly string[]): Program {
-  const child = spawn(process.execPath, ['course/cli.mjs', ...argv], {
-    cwd: folder,
-    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, VITEST: undefined },
-  })
-  const output = new EventEmitter()
-  let said = ''
-  let heard = 0
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', text => {
-      said += text
-      output.emit('more')
-    })
-  }
-  const exit = new Promise<number | null>(resolve => child.on('close', resolve))
-  void exit.then(() => output.emit('more'))
-  return {
-    async says(text) {
-      while (!said.includes(text, heard)) {
-        if (child.exitCode !== null)
-          throw new Error(`it ended and never said '${text}', but:\n${said.slice(heard)}`)
-        await once(output, 'more')
-      }
-      const news = said.slice(heard)
-      heard = said.length
-      return news
-    },
-    said: () => said,
-    press: key => child.stdin.write(key),
-    exit,
-    end: () => {
-      child.kill('SIGINT')
-      return exit
-    },
-  }
-}
+const todo = 'reference-impl/src/lib/todo.ts'

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Program, type SmallCourse, smallCourse } from './small-course.ts'
+import type { Program } from './copy.ts'
+import { type SmallCourse, smallCourse } from './small-course.ts'
 
 /** Says its arguments and serves them: all that `npm start` asks of the real one. */
 const fakeSite = `import { createServer } from 'node:http'

@@ -2,20 +2,19 @@
  * A student's way through lab 04, with a real client at its end: the stub, the solution, the server that runs it, and
  * a mistake that only the hidden tests see. The student works on a copy, so that the labs here stay as they are.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { interopRequired, missingPackages } from '../../reference-impl/test/interop/packages.ts'
-import { startServer } from '../../reference-impl/test/interop/servers.ts'
+import { mine, startServer } from '../../reference-impl/test/interop/servers.ts'
 import { zkCli } from '../../reference-impl/test/interop/zk-cli.ts'
 import { findLab } from '../manifest.ts'
 import { mutantSubject, mutantsOf } from '../mutate.ts'
-import { hiddenTests, referenceSource, root, shown, studentSource } from '../paths.ts'
+import { hiddenTests, referenceSource, shown, studentSource } from '../paths.ts'
 import { openRunner } from '../runner.ts'
 import { regionsOf } from '../stubs.ts'
 import { testFiles } from '../trial.ts'
-import { linkPackages, type Outcome, runIn } from './small-course.ts'
+import { type Copy, type Outcome, wholeCourse } from './copy.ts'
 
 const lab = findLab('04')!
 const [swap] = lab.swaps
@@ -23,21 +22,16 @@ const source = `${swap}.ts`
 const reference = readFileSync(path.join(referenceSource, source), 'utf8')
 
 describe('a student of lab 04', { timeout: 60_000 }, () => {
-  let desk: string
+  let desk: Copy
   let file: string
   beforeAll(async () => {
-    desk = mkdtempSync(path.join(tmpdir(), 'student-'))
-    for (const part of ['course', 'labs', 'reference-impl', 'solutions']) {
-      cpSync(path.join(root, part), path.join(desk, part), { recursive: true })
-    }
-    for (const part of ['package.json', 'tsconfig.json']) cpSync(path.join(root, part), path.join(desk, part))
-    linkPackages(path.join(desk, 'node_modules'))
-    file = path.join(desk, shown(studentSource(lab)), source)
-    await runIn(desk, ['reset', '04'])
+    desk = wholeCourse()
+    file = path.join(desk.folder, shown(studentSource(lab)), source)
+    await desk.run('reset', '04')
   })
-  afterAll(() => rmSync(desk, { recursive: true, force: true }))
+  afterAll(() => desk.remove())
 
-  const npmTest = (): Promise<Outcome> => runIn(desk, ['test', '04'])
+  const npmTest = (): Promise<Outcome> => desk.run('test', '04')
 
   test('begins with holes: every test says what is to be written', async () => {
     const { code, output } = await npmTest()
@@ -64,16 +58,7 @@ describe('a student of lab 04', { timeout: 60_000 }, () => {
         `${readFileSync(file, 'utf8')}\nconsole.error('the file of the student is loaded')\n`,
       )
       expect((await npmTest()).code, 'a lab counts as finished when its tests have passed').toBe(0)
-      const server = await startServer({
-        name: 'the server of the student',
-        packages: [],
-        command: config => [
-          process.execPath,
-          path.join(desk, 'reference-impl/bin/zk-server.mjs'),
-          '--mine',
-          config,
-        ],
-      })
+      const server = await startServer(mine(desk.folder))
       try {
         expect(server.output()).toContain(`zk-server runs your labs 04 (${swap})`)
         expect(server.output()).toContain('the file of the student is loaded')
@@ -97,7 +82,7 @@ describe('a student of lab 04', { timeout: 60_000 }, () => {
     expect((await npmTest()).code).toBe(0)
     const runner = await openRunner()
     const { tests } = await runner.run(testFiles(hiddenTests(lab)), [
-      { folder: path.join(desk, shown(studentSource(lab))), swaps: lab.swaps },
+      { folder: path.join(desk.folder, shown(studentSource(lab))), swaps: lab.swaps },
     ])
     await runner.close()
     const failed = tests.filter(({ state }) => state !== 'passed')

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Program, type SmallCourse, smallCourse } from './small-course.ts'
+import type { Program } from './copy.ts'
+import { type SmallCourse, smallCourse } from './small-course.ts'
 
 describe('npm run watch', { timeout: 30_000 }, () => {
   let course: SmallCourse

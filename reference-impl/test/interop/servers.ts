@@ -43,12 +43,26 @@ export const apache: Kind = {
   ],
 }
 
-const zkServer = path.join(root, 'reference-impl/bin/zk-server.mjs')
+const zkServer = 'reference-impl/bin/zk-server.mjs'
 
 export const ours: Kind = {
   name: 'our server',
   packages: [],
-  command: config => [process.execPath, zkServer, config],
+  command: config => [process.execPath, path.join(root, zkServer), config],
+}
+
+/** Our server with a student's labs in it: the finished ones, or those that are named. `desk`: where the student works. */
+export function mine(desk: string, ...labs: string[]): Kind {
+  return {
+    name: 'the server of the student',
+    packages: [],
+    command: config => [
+      process.execPath,
+      path.join(desk, zkServer),
+      labs.length === 0 ? '--mine' : `--mine=${labs.join(',')}`,
+      config,
+    ],
+  }
 }
 
 /** Half a second, so that the shortest session (two ticks) dies while a test waits for it. */
@@ -133,7 +147,7 @@ async function untilItServes(
   throw new Error(`${kind.name} did not serve within 10 seconds. It said:\n${said()}`)
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as net.AddressInfo

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fourLetterWord, freePort, mine, startServer } from '../../reference-impl/test/interop/servers.ts'
+import { madeLabs } from '../labs.ts'
+import { type Copy, type Program, wholeCourse } from './copy.ts'
+
+const student = 'labs/04-serialization/src/wire/jute.ts'
+const reference = 'reference-impl/src/wire/jute.ts'
+
+describe('zk-server --mine', { timeout: 60_000 }, () => {
+  let desk: Copy
+  beforeAll(() => {
+    desk = wholeCourse()
+  })
+  afterAll(() => desk.remove())
+
+  async function serve(option: string): Promise<{ server: Program; port: number }> {
+    const port = await freePort()
+    desk.write('zoo.cfg', `dataDir=data\nclientPort=${port}\nclientPortAddress=127.0.0.1\n`)
+    return { server: desk.launch('reference-impl/bin/zk-server.mjs', option, 'zoo.cfg'), port }
+  }
+
+  /** A connect request as every client sends it first: enough to make a server read and write records. */
+  async function connectTo(port: number): Promise<void> {
+    const request = Buffer.concat([
+      Buffer.from([0, 0, 0, 44]),
+      Buffer.alloc(24),
+      Buffer.from([0, 0, 0, 16]),
+      Buffer.alloc(16),
+    ])
+    await fourLetterWord(port, request.toString('latin1')).catch(() => {})
+  }
+
+  test('says why each lab is left out, and serves the reference in its place', async () => {
+    const { server } = await serve('--mine')
+    const said = await server.says('listens on')
+    expect(said).toContain('zk-server runs the reference: none of your labs is finished. Left out: ')
+    expect(said).toContain('00 (not tested, run npm test 00)')
+    expect(said).toMatch(/04 \(\d+ holes left\)/)
+    await server.end()
+  })
+
+  test('takes in what passes its tests, until it is changed', async () => {
+    desk.write(student, desk.read(reference))
+    await desk.run('test', '04')
+    const first = await serve('--mine')
+    expect(await first.server.says('listens on')).toContain(
+      'zk-server runs your labs 04 (wire/jute). Left out: 00',
+    )
+    await first.server.end()
+
+    desk.write(student, `${desk.read(reference)}\n// a thought\n`)
+    const second = await serve('--mine')
+    expect(await second.server.says('listens on')).toContain('04 (changed since its tests, run npm test 04)')
+    await second.server.end()
+  })
+
+  test('takes in the labs that are named, tested or not; a test starts it the same way', async () => {
+    desk.write(student, `${desk.read(reference)}\nconsole.error('this is the file of the student')\n`)
+    const server = await startServer(mine(desk.folder, '4'))
+    expect(server.output()).toContain('zk-server runs your labs 04 (changed since its tests')
+    expect(server.output()).toContain('this is the file of the student')
+    await server.stop()
+  })
+
+  test('stops at a hole with a line that names it', async () => {
+    await desk.run('reset', '04')
+    const { server, port } = await serve('--mine=04')
+    await server.says('listens on')
+    await connectTo(port)
+    expect(await server.exit).toBe(1)
+    expect(server.said()).toMatch(
+      /zk-server stops: it came to a hole that is not filled yet: Lab 04 \w: .*, at labs\/04-serialization\/src\/wire\/jute\.ts:\d+\n/,
+    )
+  })
+
+  test("stops at an error of the student's code with the place and what to do", async () => {
+    desk.write(student, desk.read(reference).replace('int(value: number): void {', "$& throw 'a tantrum'"))
+    const thrown = await serve('--mine=04')
+    await thrown.server.says('listens on')
+    await connectTo(thrown.port)
+    expect(await thrown.server.exit).toBe(1)
+    expect(thrown.server.said()).toContain('zk-server stops: Error: threw a tantrum, no Error')
+    expect(thrown.server.said()).toContain('It ran your labs 04: npm test 04 may show why.')
+
+    desk.write(student, desk.read(student).replace("throw 'a tantrum'", "throw new RangeError('too far')"))
+    const { server, port } = await serve('--mine=04')
+    await server.says('listens on')
+    await connectTo(port)
+    expect(await server.exit).toBe(1)
+    expect(server.said()).toMatch(
+      /zk-server stops: RangeError: too far, at labs\/04-serialization\/src\/wire\/jute\.ts:\d+\n/,
+    )
+  })
+
+  test('refuses what cannot be read, what is missing and what is no lab, each in a sentence', async () => {
+    desk.write(student, desk.read(reference).replace('export function', 'export export function'))
+    const unreadable = await serve('--mine=04')
+    expect(await unreadable.server.exit).toBe(2)
+    expect(unreadable.server.said()).toMatch(
+      /^zk-server: labs\/04-serialization\/src\/wire\/jute\.ts:\d+:\d+ cannot be read as/,
+    )
+
+    desk.delete(student)
+    const missing = await serve('--mine=04')
+    expect(await missing.server.exit).toBe(2)
+    expect(missing.server.said()).toContain('jute.ts is missing. `npm run reset 04` puts it back')
+
+    const unknown = await serve('--mine=44')
+    expect(await unknown.server.exit).toBe(2)
+    expect(unknown.server.said()).toBe(
+      `zk-server: There is no lab '44'. The labs are ${madeLabs.map(({ id, slug }) => `${id} (${slug})`).join(', ')}.\n`,
+    )
+  })
+})
