@@ -1,11 +1,11 @@
 /**
- * The last lines of a run: what a test report (vitest's JSON) adds up to. Fails when a conversation with a real client
+ * The last lines of a run: what the test reports (vitest's JSON) add up to. Fails when a conversation with a real client
  * was skipped or is missing: such a test would look like a promise kept.
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
-const { testResults } = JSON.parse(readFileSync(process.argv[2], 'utf8'))
+const testResults = process.argv.slice(2).flatMap(file => JSON.parse(readFileSync(file, 'utf8')).testResults)
 const tests = testResults.flatMap(({ name, status, message, assertionResults }) => {
   const file = path.relative('.', name)
   // A file that cannot even be loaded has no tests, and is no success.
