@@ -32,8 +32,12 @@ export async function zkCli(address: string, ...options: string[]): Promise<ZkCl
     // One pipe for both voices, so that lines stand in the order in which they were printed.
     'sh',
     ['-c', 'exec "$0" "$@" 2>&1', zkCliScript, '-server', address, ...options],
-    // A process group of its own, because the script starts the JVM as a child.
-    { detached: true, env: { ...process.env, CLIENT_JVMFLAGS: shortLived.join(' ') } },
+    {
+      // A process group of its own, because the script starts the JVM as a child.
+      detached: true,
+      // Java reads, prints and dates by these two.
+      env: { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC', CLIENT_JVMFLAGS: shortLived.join(' ') },
+    },
   )
   const said = collect(client)
   const closed = once(client, 'close')
