@@ -8,22 +8,22 @@
 import { checkPermitted, isPermitted, openAcl, withoutSecrets } from '../state/acl.ts'
 import { applyTxn, type Outcome, type Witness } from '../state/apply.ts'
 import { childrenOf, type DataTree, dataOf, ephemeralsOf, nodeAt, statOf } from '../state/data-tree.ts'
+import type { Watcher, WatchSelection } from '../state/watcher.ts'
 import {
+  catchUp,
   fireChanged,
   fireCreated,
   fireDeleted,
   isWatching,
   unwatch,
-  type Watcher,
   type Watches,
-  type WatchSelection,
   watchAlways,
   watchOnce,
 } from '../state/watches.ts'
 import type { Znode } from '../state/znode.ts'
 import type { InputArchive, OutputArchive } from '../wire/archive.ts'
 import { Code, KeeperError, keeperCode } from '../wire/errors.ts'
-import { AddWatchMode, EventType, OpCode, opName, Perms, WatcherType } from '../wire/opcodes.ts'
+import { AddWatchMode, type EventType, OpCode, opName, Perms, WatcherType } from '../wire/opcodes.ts'
 import * as records from '../wire/records.ts'
 import type { Txn, TxnHeader } from '../wire/txn.ts'
 import type { Zxid } from '../wire/zxid.ts'
@@ -202,16 +202,14 @@ export function answer(store: Store, read: Read, out: OutputArchive, notify: Not
       out.int(Code.OK)
       break
     }
-    case OpCode.setWatches:
-      setWatches(store, watcher, records.readSetWatches(body), notify)
-      break
-    case OpCode.setWatches2: {
-      const wanted = records.readSetWatches2(body)
-      setWatches(store, watcher, wanted, notify)
-      for (const path of wanted.persistentWatches) watchAlways(watches, path, watcher, false)
-      for (const path of wanted.persistentRecursiveWatches) watchAlways(watches, path, watcher, true)
+    case OpCode.setWatches: {
+      const persistent = { persistentWatches: [], persistentRecursiveWatches: [] }
+      comeBack(store, watcher, { ...records.readSetWatches(body), ...persistent }, notify)
       break
     }
+    case OpCode.setWatches2:
+      comeBack(store, watcher, records.readSetWatches2(body), notify)
+      break
     case OpCode.multiRead:
       multiRead(store, read, out)
       break
@@ -251,30 +249,15 @@ const selections: Record<number, WatchSelection> = {
   [WatcherType.PersistentRecursive]: 'recursive',
 }
 
-/**
- * A client has come back and names the watches it had, and the last zxid it saw. What changed since is told now,
- * for what did not the watch is set again.
- */
-function setWatches(store: Store, watcher: Watcher, wanted: records.SetWatches, notify: Notify): void {
-  const { tree, watches } = store
-  const seen = wanted.relativeZxid
-  const catchUp = (event: EventType, path: string): void => notify(watcher, event, path, -1n, openAcl)
-  for (const path of wanted.dataWatches) {
-    const node = nodeAt(tree, path)
-    if (node === undefined) catchUp(EventType.NodeDeleted, path)
-    else if (node.mzxid > seen) catchUp(EventType.NodeDataChanged, path)
-    else watchOnce(watches, 'data', path, watcher)
-  }
-  for (const path of wanted.existWatches) {
-    if (nodeAt(tree, path) !== undefined) catchUp(EventType.NodeCreated, path)
-    else watchOnce(watches, 'data', path, watcher)
-  }
-  for (const path of wanted.childWatches) {
-    const node = nodeAt(tree, path)
-    if (node === undefined) catchUp(EventType.NodeDeleted, path)
-    else if (node.pzxid > seen) catchUp(EventType.NodeChildrenChanged, path)
-    else watchOnce(watches, 'child', path, watcher)
-  }
+/** A client that lost its connection is told what it missed. No transaction is behind that, and no ACL is asked. */
+function comeBack(store: Store, watcher: Watcher, former: records.SetWatches2, notify: Notify): void {
+  catchUp(
+    store.watches,
+    watcher,
+    former,
+    path => nodeAt(store.tree, path),
+    (to, event, path) => notify(to, event, path, -1n, openAcl),
+  )
 }
 
 /** Several reads in one; each succeeds or fails by itself. */

@@ -5,32 +5,30 @@
  * There are two tables, because there are two things to watch about a path: the node itself (`data`: exists, getData)
  * and the list of its children (`child`: getChildren). An ordinary watch is gone as soon as it has fired. A persistent
  * one stands in both tables and stays; a recursive one stands in the data table, stays, and hears of everything below.
- * Source: Apache's WatchManager. Cost: firing is O(watchers of the path); with recursive watches also O(depth).
+ * Source: Apache's WatchManager and PathParentIterator. Cost: firing is O(watchers of the path); with recursive watches
+ * also O(depth). A connection that ends is O(its own watches).
  */
 import { EventType } from '../wire/opcodes.ts'
 import { parentOf } from './paths.ts'
-
-/** A connection, by any number that is never used twice. */
-export type Watcher = number
-
-export type WatchTable = 'data' | 'child'
-
-/** How long a watch lives and what it covers. One watcher may hold all three on one path, each its own. */
-export const WatchMode = { once: 1, persistent: 2, recursive: 4 } as const
-export type WatchMode = (typeof WatchMode)[keyof typeof WatchMode]
+import type { Deliver, FormerWatches, LookUp, Watcher, WatchSelection, WatchTable } from './watcher.ts'
 
 export interface Watches {
-  /** By path: who watches it, and in which modes (a sum of `WatchMode`). */
-  readonly data: Map<string, Map<Watcher, number>>
-  readonly child: Map<string, Map<Watcher, number>>
+  readonly data: Table
+  readonly child: Table
   /** The paths that each watcher has in either table, so that a broken connection is cheap to forget. */
   readonly paths: Map<Watcher, Set<string>>
   /** How many recursive watches there are. While there are none, nobody looks up ancestors. */
   recursive: number
 }
 
-/** Told of each event that a change causes, in order: data watchers first. */
-export type Deliver = (watcher: Watcher, event: EventType, path: string) => void
+/** By path: who watches it, and in which modes (a sum of `once`, `persistent`, `recursive`). */
+type Table = Map<string, Map<Watcher, number>>
+
+/** How long a watch lives and what it covers. One watcher may hold all three on one path, each by itself. */
+const once = 1
+const persistent = 2
+const recursive = 4
+const everyMode = once | persistent | recursive
 
 export function noWatches(): Watches {
   return { data: new Map(), child: new Map(), paths: new Map(), recursive: 0 }
@@ -38,40 +36,32 @@ export function noWatches(): Watches {
 
 /** An ordinary watch, as a read leaves it behind. To ask twice is to be told once. */
 export function watchOnce(watches: Watches, table: WatchTable, path: string, watcher: Watcher): void {
-  enter(watches, table, path, watcher, WatchMode.once)
-}
-
-/** A watch that stays until it is removed; `recursive` covers everything below the path too. */
-export function watchAlways(watches: Watches, path: string, watcher: Watcher, recursive: boolean): void {
-  if (recursive) {
-    if ((modesOf(watches.data, path, watcher) & WatchMode.recursive) === 0) watches.recursive++
-    enter(watches, 'data', path, watcher, WatchMode.recursive)
-  } else {
-    enter(watches, 'data', path, watcher, WatchMode.persistent)
-    enter(watches, 'child', path, watcher, WatchMode.persistent)
-  }
+  enter(watches, table, path, watcher, once)
 }
 
 /** The node at `path` was created. */
 export function fireCreated(watches: Watches, path: string, deliver: Deliver): void {
+  // #region lab 02: A. tell who waits for the node, then who watches its parent's list
   fire(watches, 'data', path, EventType.NodeCreated, deliver)
   fire(watches, 'child', parentOf(path), EventType.NodeChildrenChanged, deliver)
+  // #endregion
 }
 
 /** The node at `path` is gone. Who watched it through both tables hears of it once. */
 export function fireDeleted(watches: Watches, path: string, deliver: Deliver): void {
+  // #region lab 02: A. tell who watches the node in either table, then who watches its parent's list
   const told = fire(watches, 'data', path, EventType.NodeDeleted, deliver)
   fire(watches, 'child', path, EventType.NodeDeleted, deliver, told)
   fire(watches, 'child', parentOf(path), EventType.NodeChildrenChanged, deliver)
+  // #endregion
 }
 
 /** The data of the node at `path` was set, be it to what it was. */
 export function fireChanged(watches: Watches, path: string, deliver: Deliver): void {
+  // #region lab 02: A. tell who watches the node
   fire(watches, 'data', path, EventType.NodeDataChanged, deliver)
+  // #endregion
 }
-
-/** Which watches of one path a client checks for or gives up: `children` and `data` are the ordinary ones. */
-export type WatchSelection = 'children' | 'data' | 'any' | 'persistent' | 'recursive'
 
 /** Is there a watch that the selection names? */
 export function isWatching(
@@ -80,72 +70,110 @@ export function isWatching(
   watcher: Watcher,
   selection: WatchSelection,
 ): boolean {
-  const data = modesOf(watches.data, path, watcher)
-  const child = modesOf(watches.child, path, watcher)
-  switch (selection) {
-    case 'children':
-      return (child & WatchMode.once) !== 0
-    case 'data':
-      return (data & WatchMode.once) !== 0
-    case 'any':
-      return (data | child) !== 0
-    case 'persistent':
-      return (data & WatchMode.persistent) !== 0
-    case 'recursive':
-      return (data & WatchMode.recursive) !== 0
-  }
+  // #region lab 02: B. look for the modes that the selection names
+  const inData = watches.data.get(path)?.get(watcher) ?? 0
+  const inChild = watches.child.get(path)?.get(watcher) ?? 0
+  const { data, child } = modesIn[selection]
+  return (inData & data) !== 0 || (inChild & child) !== 0
+  // #endregion
 }
 
 /** Removes what the selection names. Nobody hears of it: the client that asked tells its own callbacks. */
 export function unwatch(watches: Watches, path: string, watcher: Watcher, selection: WatchSelection): void {
-  const { once, persistent, recursive } = WatchMode
-  switch (selection) {
-    case 'children':
-      leave(watches, 'child', path, watcher, once)
-      break
-    case 'data':
-      leave(watches, 'data', path, watcher, once)
-      break
-    case 'any':
-      leave(watches, 'child', path, watcher, once | persistent)
-      leave(watches, 'data', path, watcher, once | persistent | recursive)
-      break
-    case 'persistent':
-      leave(watches, 'child', path, watcher, persistent)
-      leave(watches, 'data', path, watcher, persistent)
-      break
-    case 'recursive':
-      leave(watches, 'data', path, watcher, recursive)
-      break
-  }
+  // #region lab 02: B. take the modes that the selection names out of both tables
+  const { data, child } = modesIn[selection]
+  leave(watches, 'data', path, watcher, data)
+  leave(watches, 'child', path, watcher, child)
+  // #endregion
+}
+
+/** What each selection means, table by table. */
+const modesIn: Record<WatchSelection, Record<WatchTable, number>> = {
+  data: { data: once, child: 0 },
+  children: { data: 0, child: once },
+  persistent: { data: persistent, child: persistent },
+  recursive: { data: recursive, child: 0 },
+  any: { data: everyMode, child: everyMode },
 }
 
 /** The connection is closed: all its watches go. */
 export function forgetWatcher(watches: Watches, watcher: Watcher): void {
-  for (const path of watches.paths.get(watcher) ?? []) {
-    for (const table of tables) {
-      const watchers = watches[table].get(path)
-      if (watchers === undefined) continue
-      if (((watchers.get(watcher) ?? 0) & WatchMode.recursive) !== 0) watches.recursive--
-      watchers.delete(watcher)
-      if (watchers.size === 0) watches[table].delete(path)
-    }
+  // #region lab 02: B. take the watcher off each path that it has, and off the books
+  for (const path of [...(watches.paths.get(watcher) ?? [])]) {
+    leave(watches, 'data', path, watcher, everyMode)
+    leave(watches, 'child', path, watcher, everyMode)
   }
-  watches.paths.delete(watcher)
+  // #endregion
+}
+
+/** A watch that stays until it is removed; a recursive one covers everything below the path too. */
+export function watchAlways(watches: Watches, path: string, watcher: Watcher, isRecursive: boolean): void {
+  // #region lab 02: C. put the watch where it hears what it should, and keep count of the recursive ones
+  if (isRecursive) {
+    const had = watches.data.get(path)?.get(watcher) ?? 0
+    if ((had & recursive) === 0) watches.recursive++
+    enter(watches, 'data', path, watcher, recursive)
+  } else {
+    enter(watches, 'data', path, watcher, persistent)
+    enter(watches, 'child', path, watcher, persistent)
+  }
+  // #endregion
+}
+
+/**
+ * A client has come back on a new connection and says which watches it had. What changed while it was away it is told
+ * now; for what did not, its watch is set again.
+ */
+export function catchUp(
+  watches: Watches,
+  watcher: Watcher,
+  former: FormerWatches,
+  lookUp: LookUp,
+  deliver: Deliver,
+): void {
+  const { relativeZxid, dataWatches, existWatches, childWatches } = former
+  // #region lab 02: D. for each path of each list: an event that makes up for what was missed, or a watch
+  for (const path of dataWatches) {
+    const node = lookUp(path)
+    if (node === undefined) deliver(watcher, EventType.NodeDeleted, path)
+    else if (node.mzxid > relativeZxid) deliver(watcher, EventType.NodeDataChanged, path)
+    else watchOnce(watches, 'data', path, watcher)
+  }
+  for (const path of existWatches) {
+    if (lookUp(path) !== undefined) deliver(watcher, EventType.NodeCreated, path)
+    else watchOnce(watches, 'data', path, watcher)
+  }
+  for (const path of childWatches) {
+    const node = lookUp(path)
+    if (node === undefined) deliver(watcher, EventType.NodeDeleted, path)
+    else if (node.pzxid > relativeZxid) deliver(watcher, EventType.NodeChildrenChanged, path)
+    else watchOnce(watches, 'child', path, watcher)
+  }
+  for (const path of former.persistentWatches) watchAlways(watches, path, watcher, false)
+  for (const path of former.persistentRecursiveWatches) watchAlways(watches, path, watcher, true)
+  // #endregion
 }
 
 /** What operators are shown. A watcher that watches one path through both tables counts as two watches. */
 export function countWatches(watches: Watches): { watchers: number; paths: number; total: number } {
   const paths = new Set([...watches.data.keys(), ...watches.child.keys()])
   let total = 0
-  for (const table of tables) for (const watchers of watches[table].values()) total += watchers.size
+  for (const table of [watches.data, watches.child])
+    for (const watchers of table.values()) total += watchers.size
   return { watchers: watches.paths.size, paths: paths.size, total }
 }
 
-const tables = ['data', 'child'] as const
+/** Who watches which path in one table, path by path: what operators are shown when they ask for more than a count. */
+export function listWatches(watches: Watches, table: WatchTable): [path: string, watchers: Watcher[]][] {
+  return [...watches[table]].map(([path, watchers]) => [path, [...watchers.keys()]])
+}
+
 const nobody: ReadonlySet<Watcher> = new Set()
 
-/** Tells everyone whom the event concerns once, except those already told; removes what was ordinary. */
+/**
+ * Tells everyone whom the event concerns once, except those already told; answers with all whom it concerns. Ordinary
+ * watches are gone before anybody is told: who sets a new one while being told hears of the next change, not of this.
+ */
 function fire(
   watches: Watches,
   table: WatchTable,
@@ -154,33 +182,35 @@ function fire(
   deliver: Deliver,
   alreadyTold: ReadonlySet<Watcher> = nobody,
 ): ReadonlySet<Watcher> {
-  const watchers = watches[table].get(path)
-  if (watchers === undefined && watches.recursive === 0) return nobody
-  const toTell = new Set<Watcher>()
-  for (const watcher of watchers?.keys() ?? []) {
-    toTell.add(watcher)
-    leave(watches, table, path, watcher, WatchMode.once)
+  const mayBeAbove = table === 'data' && watches.recursive > 0
+  if (!mayBeAbove && !watches[table].has(path)) return nobody
+  const concerned = new Set<Watcher>()
+  // #region lab 02: A. note who watches the path, and take out what was ordinary
+  for (const watcher of [...(watches[table].get(path)?.keys() ?? [])]) {
+    concerned.add(watcher)
+    leave(watches, table, path, watcher, once)
   }
-  if (watches.recursive > 0 && table === 'data') addRecursive(watches, path, toTell)
-  for (const watcher of toTell) if (!alreadyTold.has(watcher)) deliver(watcher, event, path)
-  return toTell
+  // #endregion
+  if (mayBeAbove) addFromAbove(watches, path, concerned)
+  for (const watcher of concerned) if (!alreadyTold.has(watcher)) deliver(watcher, event, path)
+  return concerned
 }
 
-/** Adds those who watch everything below one of the ancestors of `path`. */
-function addRecursive(watches: Watches, path: string, toTell: Set<Watcher>): void {
+/** Adds those who watch everything below one of the ancestors of `path`, the root included. */
+function addFromAbove(watches: Watches, path: string, concerned: Set<Watcher>): void {
+  // #region lab 02: C. walk up to the root, and note the recursive watches on the way
   for (let at = path; at !== '/'; ) {
     at = parentOf(at)
     for (const [watcher, modes] of watches.data.get(at) ?? []) {
-      if ((modes & WatchMode.recursive) !== 0) toTell.add(watcher)
+      if ((modes & recursive) !== 0) concerned.add(watcher)
     }
   }
+  // #endregion
 }
 
-function modesOf(table: Map<string, Map<Watcher, number>>, path: string, watcher: Watcher): number {
-  return table.get(path)?.get(watcher) ?? 0
-}
-
-function enter(watches: Watches, table: WatchTable, path: string, watcher: Watcher, mode: WatchMode): void {
+/** Adds a mode to what the watcher has on this path. */
+function enter(watches: Watches, table: WatchTable, path: string, watcher: Watcher, mode: number): void {
+  // #region lab 02: A. write the watch down, in its table and among the paths of its watcher
   let watchers = watches[table].get(path)
   if (watchers === undefined) {
     watchers = new Map()
@@ -190,13 +220,16 @@ function enter(watches: Watches, table: WatchTable, path: string, watcher: Watch
   const paths = watches.paths.get(watcher)
   if (paths === undefined) watches.paths.set(watcher, new Set([path]))
   else paths.add(path)
+  // #endregion
 }
 
+/** Takes modes away from what the watcher has on this path, if it has them. What is empty then does not stay. */
 function leave(watches: Watches, table: WatchTable, path: string, watcher: Watcher, modes: number): void {
+  // #region lab 02: A. cross the modes out, and leave nothing behind that is empty
   const watchers = watches[table].get(path)
   const had = watchers?.get(watcher)
   if (watchers === undefined || had === undefined) return
-  if ((had & modes & WatchMode.recursive) !== 0) watches.recursive--
+  if ((had & modes & recursive) !== 0) watches.recursive--
   const left = had & ~modes
   if (left !== 0) {
     watchers.set(watcher, left)
@@ -209,4 +242,5 @@ function leave(watches: Watches, table: WatchTable, path: string, watcher: Watch
   const paths = watches.paths.get(watcher)
   paths?.delete(path)
   if (paths?.size === 0) watches.paths.delete(watcher)
+  // #endregion
 }
