@@ -42,9 +42,10 @@ export async function serveSite(): Promise<Site> {
   const port = await freePort(3000)
   const address = `http://127.0.0.1:${port}/`
   const program = path.join(siteFolder, 'node_modules', '@docusaurus', 'core', 'bin', 'docusaurus.mjs')
+  // Built, not developed: ready as soon, quiet while one works, and only a built site can be searched.
   const child = spawn(
     process.execPath,
-    [program, 'start', '--no-open', '--host', '127.0.0.1', '--port', String(port)],
+    [program, 'serve', '--build', '--no-open', '--host', '127.0.0.1', '--port', String(port)],
     { cwd: siteFolder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } },
   )
   const log = path.join(memoryFolder, 'site.log')
