@@ -162,6 +162,7 @@ describe.skipIf(!hasBrowser && process.env.CI !== 'true')('The site in a browser
       const { page } = visit
       await page.locator('[data-at="0"]').focus()
       for (const key of ['End', 'ArrowLeft', 'Enter']) await page.keyboard.press(key)
+      await page.getByRole('status').getByText('DeleteRequest.version: 1, from byte 10 to byte 13').waitFor()
       expect(await page.evaluate(() => document.activeElement?.id)).toBe('field-DeleteRequest.version')
     })
 

@@ -3,7 +3,7 @@
  * keyboard's focus: arrows move it, Enter goes to the field it belongs to.
  */
 import Translate, { translate } from '@docusaurus/Translate'
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react'
 import styles from './explorer.module.css'
 import { asciiOf, hexByte } from './hex.ts'
 import { hue, isWithin } from './marks.ts'
@@ -142,7 +142,7 @@ function ownersOf(spans: readonly Span[], length: number): (Owner | undefined)[]
   return owners
 }
 
-function useBytesPerRow(element: React.RefObject<HTMLElement | null>): number {
+function useBytesPerRow(element: RefObject<HTMLElement | null>): number {
   const [perRow, setPerRow] = useState(16)
   useEffect(() => {
     if (element.current === null) return

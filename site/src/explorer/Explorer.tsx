@@ -20,13 +20,14 @@ import {
   type Reading,
   type RecordValue,
   type Shape,
+  type Span,
   type Values,
 } from './message.ts'
 import { RecordForm } from './RecordForm.tsx'
 import { recognise } from './recognise.ts'
 import { sampleRecord, sampleValues, usualAround } from './samples.ts'
 import { schema } from './schema.ts'
-import { aroundName, moduleName } from './words.ts'
+import { aroundName, moduleName, valueName } from './words.ts'
 
 interface State {
   shape: Shape
@@ -106,6 +107,7 @@ export function Explorer(): ReactNode {
         </section>
       </div>
       <ByteTable bytes={bytes} reading={reading} active={active} onHover={setHovered} />
+      <Announcement span={reading.spans.find(({ path }) => path === focused)} />
     </div>
   )
 }
@@ -181,6 +183,19 @@ function AroundChoice({ around, onChoice }: { around: Around; onChoice(around: A
         ))}
       </select>
     </div>
+  )
+}
+
+/** For those who cannot see the colours: the field that has the focus, again whenever its bytes change. */
+function Announcement({ span }: { span: Span | undefined }): ReactNode {
+  return (
+    <p className={styles.unseen} role="status">
+      {span &&
+        translate(
+          { id: 'explorer.announcement', message: '{field}: {value}, from byte {from} to byte {to}' },
+          { field: span.path, value: valueName(span), from: String(span.start), to: String(span.end - 1) },
+        )}
+    </p>
   )
 }
 

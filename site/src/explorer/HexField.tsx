@@ -1,6 +1,4 @@
 /** All the bytes as text: to copy, to change, to paste over. */
-
-/** All the bytes as text: to copy, to change, to paste over. */
 import Translate, { translate } from '@docusaurus/Translate'
 import { type ReactNode, useId, useRef, useState } from 'react'
 import styles from './explorer.module.css'
