@@ -89,11 +89,12 @@ function readMulti(input: InputArchive): Write[] {
     switch (header.type) {
       case OpCode.create:
       case OpCode.create2:
-      case OpCode.createContainer: {
-        // Here the mode alone tells what is created, and nobody gets a Stat who did not get one before create2 was.
-        const request = records.readCreateRequest(input)
-        const isContainer = request.flags === CreateMode.CONTAINER
-        writes.push({ type: isContainer ? OpCode.createContainer : OpCode.create, request })
+      case OpCode.createContainer:
+        writes.push(createByMode(records.readCreateRequest(input)))
+        break
+      case OpCode.createTTL: {
+        const request = records.readCreateTTLRequest(input)
+        writes.push(hasTtl(request) ? { type: header.type, request } : createByMode(request))
         break
       }
       case OpCode.setACL:
@@ -103,4 +104,15 @@ function readMulti(input: InputArchive): Write[] {
     }
   }
   return writes
+}
+
+/** In a multi the mode alone tells what is created; and a create2 is answered as a create is, without a Stat. */
+function createByMode(request: records.CreateRequest): Write {
+  if (hasTtl(request)) throw new KeeperError('MARSHALLINGERROR', 'a time to live, and no place for it')
+  const isContainer = request.flags === CreateMode.CONTAINER
+  return { type: isContainer ? OpCode.createContainer : OpCode.create, request }
+}
+
+function hasTtl({ flags }: records.CreateRequest): boolean {
+  return flags === CreateMode.PERSISTENT_WITH_TTL || flags === CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL
 }
