@@ -296,9 +296,14 @@ function randomRead(dice: Prng): Request {
       const about = JSON.stringify({ ...wanted, relativeZxid: String(relativeZxid) })
       return { type, about, body: out => records.writeSetWatches(out, wanted) }
     }
+    case OpCode.getAllChildrenNumber: {
+      // Below the empty path Apache's server counts the root as well, by its other name.
+      const below = path === '' ? '/' : path
+      return { type, about: below, body: out => out.ustring(below) }
+    }
     default:
       // All of these are a path and nothing else.
-      return { type, about: path, body: out => records.writeSyncRequest(out, { path }) }
+      return { type, about: path, body: out => out.ustring(path) }
   }
 }
 
