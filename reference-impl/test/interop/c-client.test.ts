@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Told, tellingOf, withEachServer } from './conversation.ts'
+import { patience, type Told, tellingOf, withEachServer } from './conversation.ts'
 
 withEachServer('the C client', ['libzookeeper-st-dev', 'gcc'], server => {
   let folder: string
@@ -15,7 +15,7 @@ withEachServer('the C client', ['libzookeeper-st-dev', 'gcc'], server => {
     const source = path.join(import.meta.dirname, 'c-client-talk.c')
     execFileSync('cc', ['-Wall', '-Wextra', '-Werror', '-o', program, source, '-lzookeeper_st'])
     told = await tellingOf(program, server().address)
-  }, 60_000)
+  }, patience)
   afterAll(() => rmSync(folder, { recursive: true }))
 
   /** The answers to these steps, in the program's words. */

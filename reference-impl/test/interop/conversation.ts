@@ -8,6 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { interopRequired, missingPackages, type Package } from './packages.ts'
 import { apache, ours, type Server, startServer } from './servers.ts'
 
+/** Much more than anything here takes, for machines that are busy with other things. */
+export const patience = 60_000
+
 /**
  * Registers the tests of one conversation for each server. The server may be asked for from the first `beforeAll`
  * on; what one test leaves there the next one finds.
@@ -21,12 +24,12 @@ export function withEachServer(
     const title = `${client} and ${kind.name}`
     const missing = missingPackages([...packages, ...kind.packages])
     if (missing.length === 0) {
-      describe(title, () => {
+      describe(title, { timeout: patience }, () => {
         let server: Server | undefined
         beforeAll(async () => {
           server = await startServer(kind)
-        })
-        afterAll(() => server?.stop())
+        }, patience)
+        afterAll(() => server?.stop(), patience)
         converse(() => server ?? notThere())
       })
     } else if (interopRequired) {
@@ -49,7 +52,7 @@ export type Told = ReadonlyMap<string, string>
 
 /** Runs a program that holds a conversation and tells it line by line. */
 export async function tellingOf(program: string, ...args: string[]): Promise<Told> {
-  const { stdout } = await promisify(execFile)(program, args, { timeout: 60_000 }).catch(
+  const { stdout } = await promisify(execFile)(program, args, { timeout: patience }).catch(
     (problem: Error & { stdout?: string; stderr?: string }) => {
       throw new Error(`${problem.message}\nBefore that it told:\n${problem.stdout}`)
     },

@@ -14,7 +14,7 @@ from kazoo.exceptions import KazooException
 
 logging.basicConfig(level=logging.CRITICAL)
 address = sys.argv[1]
-timeout = 1.0
+timeout = 2.0
 
 
 def client(**options):
@@ -127,7 +127,7 @@ rival.release()
 
 # A session that only pings outlives its timeout.
 session, password = other.client_id
-time.sleep(1.5 * timeout)
+time.sleep(1.25 * timeout)
 tell("idle beyond the timeout", other.connected and other.client_id[0] == session)
 
 # A connection breaks: the session, its ephemeral nodes and its watches' nodes stay.

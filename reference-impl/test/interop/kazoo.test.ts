@@ -1,14 +1,14 @@
 /** The Python client, with a recipe of its own on top, cannot tell whose server answers. */
 import path from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { type Told, tellingOf, withEachServer } from './conversation.ts'
+import { patience, type Told, tellingOf, withEachServer } from './conversation.ts'
 import { python } from './packages.ts'
 
 withEachServer('kazoo', ['python3-kazoo'], server => {
   let told: Told
   beforeAll(async () => {
     told = await tellingOf(python, path.join(import.meta.dirname, 'kazoo-talk.py'), server().address)
-  }, 60_000)
+  }, patience)
 
   /** The answers to these steps, in the script's words. */
   const said = (...steps: string[]) => Object.fromEntries(steps.map(step => [step, told.get(step)]))

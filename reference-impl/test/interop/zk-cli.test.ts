@@ -1,13 +1,13 @@
 /** Apache's own command line client, as Debian ships it, cannot tell whose server answers. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { withEachServer } from './conversation.ts'
+import { patience, withEachServer } from './conversation.ts'
 import { type ZkCli, zkCli } from './zk-cli.ts'
 
 withEachServer('zkCli.sh', ['zookeeper'], server => {
   let cli: ZkCli
   beforeAll(async () => {
     cli = await zkCli(server().address)
-  })
+  }, patience)
   afterAll(() => cli?.quit())
 
   test('a fresh server has only its own nodes', async () => {
@@ -116,7 +116,7 @@ withEachServer('zkCli.sh', ['zookeeper'], server => {
   })
 
   test('an ephemeral node goes with the session that made it: after the timeout when the client dies', async () => {
-    const other = await zkCli(server().address, '-timeout', '1000')
+    const other = await zkCli(server().address, '-timeout', '2000')
     await other.ask('create -e /died')
     await cli.ask('stat -w /died')
     await other.kill()

@@ -25,7 +25,7 @@ export interface ZkCli {
 const mark = 'version'
 const isMark = (line: string) => line.startsWith('ZooKeeper CLI version')
 
-const patience = 10_000
+const patience = 20_000
 
 export async function zkCli(address: string, ...options: string[]): Promise<ZkCli> {
   const client = spawn(
