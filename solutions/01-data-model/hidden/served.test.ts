@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { serve } from './served.ts'
+import { serve } from '../../served.ts'
 
 describe('D. Ephemeral and sequential nodes', () => {
   test("behind a client, every Stat is the one that Apache's server shows", () => {

@@ -1,0 +1,275 @@
+/**
+ * A lab's code inside a whole server, on the other side of a network from clients that speak in frames: what the hidden
+ * tests of several labs look at last. The world is simulated: no port is opened, no time is waited, and every run is
+ * the same.
+ */
+import { answerWord } from '#lab/admin/four-letter.ts'
+import { parseConfig } from '#lab/server/config.ts'
+import { clientCodec } from '#lab/server/connection.ts'
+import { standalone } from '#lab/server/standalone.ts'
+import type { InputArchive, OutputArchive } from '#lab/wire/archive.ts'
+import { frame, frameReader } from '#lab/wire/frames.ts'
+import { juteReader, juteWriter } from '#lab/wire/jute.ts'
+import { EventType, OpCode, opName, Xid } from '#lab/wire/opcodes.ts'
+import * as records from '#lab/wire/records.ts'
+import { drive } from '#lab/world/driver.ts'
+import { simulatedWorld } from '#lab/world/simulated/simulated-world.ts'
+
+/** What a request is answered with, or the code of the error that came instead. */
+export type Answer<T> = T | number
+
+export interface Client {
+  /** `flags`: 1 ephemeral, 2 sequential, 3 both. Answers with the path that the server chose. */
+  create(path: string, flags?: number, data?: string, acl?: records.ACL[]): Answer<string>
+  delete(path: string): number
+  set(path: string, data: string): number
+  setACL(path: string, acl?: records.ACL[]): number
+  /** An `exists`. */
+  stat(path: string, watch?: boolean): Answer<records.Stat>
+  get(path: string, watch?: boolean): Answer<string>
+  children(path: string, watch?: boolean): Answer<string[]>
+  getACL(path: string): Answer<records.ACL[]>
+  /** All or nothing. */
+  multi(...parts: Part[]): number
+  addWatch(path: string, isRecursive: boolean): number
+  /** `type` as in `WatcherType`. */
+  removeWatches(path: string, type: number): number
+  /** Names the watches of an earlier connection, and the last zxid that was seen on it. */
+  setWatches(seen: bigint, former: Partial<records.SetWatches2>): number
+  /** 0, or the code that the server closes the connection with. */
+  logIn(scheme: string, proof: string): number
+  /** The last zxid that the server has told of. */
+  zxid: bigint
+  /** Whether the server still holds the connection. */
+  isOpen: boolean
+  /**
+   * Lets what is on its way arrive. Then: all that the server has said since this was last asked, in its order:
+   * `NodeCreated /a`, `reply to setData`.
+   */
+  heard(): string[]
+  /** Of what was heard, the events. */
+  events(): string[]
+  /** Ends the session; the server deletes what was its own. */
+  close(): void
+  /** Ends the connection without a word. The session lives on. */
+  hangUp(): void
+}
+
+export type Part = { do: 'create' | 'set' | 'delete'; path: string }
+
+const longEnough = 10_000
+/** More than any message takes from one host to another. */
+const moment = 500
+
+export const everyone: records.ACL[] = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
+
+export function serve(cfg = ''): { connect(host?: string): Client } {
+  const simulation = simulatedWorld({ seed: 1 })
+  const config = parseConfig(`dataDir=/data\nclientPort=2181\ntickTime=2000\n${cfg}`)
+  if ('errors' in config) throw new Error(config.errors.map(({ text }) => text).join('\n'))
+  const { settings } = config
+  drive(simulation.host('server'), {
+    machine: standalone({ settings, answerWord }),
+    tickEvery: 1000,
+    listen: {
+      client: { address: { host: '0.0.0.0', port: 2181 }, codec: () => clientCodec(settings.maxBuffer) },
+    },
+  })
+  let clients = 0
+  return { connect: (host = `client ${++clients}`) => connect(host) }
+
+  function connect(host: string): Client {
+    const replies: Uint8Array[] = []
+    const heard: string[] = []
+    const sent = new Map<number, number>()
+    let isWelcome = false
+    let xid = 0
+
+    const reader = frameReader(settings.maxBuffer)
+    const connection = simulation.host(host).network.connect(
+      { host: 'server', port: 2181 },
+      {
+        opened: () => {
+          client.isOpen = true
+        },
+        data: chunk => reader.push(chunk, payload => listen(Uint8Array.from(payload))),
+        closed: () => {
+          client.isOpen = false
+        },
+      },
+    )
+
+    function listen(payload: Uint8Array): void {
+      if (!isWelcome) {
+        isWelcome = true
+        return
+      }
+      const input = juteReader(payload)
+      const header = records.readReplyHeader(input)
+      if (header.xid === Xid.notification) {
+        const { type, path } = records.readWatcherEvent(input)
+        heard.push(`${eventNames.get(type)} ${path}`)
+        return
+      }
+      if (header.zxid > client.zxid) client.zxid = header.zxid
+      heard.push(`reply to ${opName(sent.get(header.xid) ?? 0)}`)
+      replies.push(payload)
+    }
+
+    function send(write: (out: OutputArchive) => void): void {
+      const out = juteWriter()
+      write(out)
+      connection.write(frame(out.bytes()))
+    }
+
+    /** One request and its reply, or the code that came instead of one. */
+    function ask<T>(
+      type: number,
+      write: (out: OutputArchive) => void,
+      read: (input: InputArchive) => T,
+      number = ++xid,
+    ): Answer<T> {
+      sent.set(number, type)
+      send(out => {
+        records.writeRequestHeader(out, { xid: number, type })
+        write(out)
+      })
+      until(() => replies.length > 0, `the reply to request ${number}, ${opName(type)}`)
+      const input = juteReader(replies.shift()!)
+      const { err } = records.readReplyHeader(input)
+      return err === 0 ? read(input) : err
+    }
+
+    const done = () => 0
+    const client: Client = {
+      zxid: 0n,
+      isOpen: false,
+      create: (path, flags = 0, data = '', acl = everyone) =>
+        ask(
+          OpCode.create,
+          out => records.writeCreateRequest(out, { path, data: bytes(data), acl, flags }),
+          input => records.readCreateResponse(input).path,
+        ),
+      delete: path => ask(OpCode.delete, out => records.writeDeleteRequest(out, { path, version: -1 }), done),
+      set: (path, data) =>
+        ask(
+          OpCode.setData,
+          out => records.writeSetDataRequest(out, { path, data: bytes(data), version: -1 }),
+          done,
+        ),
+      setACL: (path, acl = everyone) =>
+        ask(OpCode.setACL, out => records.writeSetACLRequest(out, { path, acl, version: -1 }), done),
+      stat: (path, watch = false) =>
+        ask(
+          OpCode.exists,
+          out => records.writeExistsRequest(out, { path, watch }),
+          input => records.readExistsResponse(input).stat,
+        ),
+      get: (path, watch = false) =>
+        ask(
+          OpCode.getData,
+          out => records.writeGetDataRequest(out, { path, watch }),
+          input => new TextDecoder().decode(records.readGetDataResponse(input).data ?? new Uint8Array(0)),
+        ),
+      children: (path, watch = false) =>
+        ask(
+          OpCode.getChildren,
+          out => records.writeGetChildrenRequest(out, { path, watch }),
+          input => records.readGetChildrenResponse(input).children,
+        ),
+      getACL: path =>
+        ask(
+          OpCode.getACL,
+          out => records.writeGetACLRequest(out, { path }),
+          input => records.readGetACLResponse(input).acl,
+        ),
+      multi: (...parts) =>
+        ask(
+          OpCode.multi,
+          out => {
+            for (const part of parts) writePart(out, part)
+            records.writeMultiHeader(out, { type: -1, done: true, err: -1 })
+          },
+          done,
+        ),
+      addWatch: (path, isRecursive) =>
+        ask(
+          OpCode.addWatch,
+          out => records.writeAddWatchRequest(out, { path, mode: isRecursive ? 1 : 0 }),
+          done,
+        ),
+      removeWatches: (path, type) =>
+        ask(OpCode.removeWatches, out => records.writeRemoveWatchesRequest(out, { path, type }), done),
+      setWatches: (seen, former) =>
+        ask(
+          OpCode.setWatches2,
+          out => records.writeSetWatches2(out, { ...noWatches, relativeZxid: seen, ...former }),
+          done,
+          Xid.setWatches,
+        ),
+      logIn: (scheme, proof) =>
+        ask(
+          OpCode.auth,
+          out => records.writeAuthPacket(out, { type: 0, scheme, auth: bytes(proof) }),
+          done,
+          Xid.auth,
+        ),
+      heard: () => {
+        const end = simulation.now() + moment
+        while (simulation.now() < end && simulation.step()) {}
+        return heard.splice(0)
+      },
+      events: () => client.heard().filter(line => !line.startsWith('reply')),
+      close: () => {
+        ask(OpCode.closeSession, () => {}, done)
+      },
+      hangUp: () => {
+        connection.destroy()
+        client.isOpen = false
+      },
+    }
+
+    until(() => client.isOpen, 'the server to accept a connection')
+    send(out => {
+      records.writeConnectRequest(out, {
+        protocolVersion: 0,
+        lastZxidSeen: 0n,
+        timeOut: 10_000,
+        sessionId: 0n,
+        passwd: new Uint8Array(16),
+        readOnly: false,
+      })
+    })
+    until(() => isWelcome, 'the server to open a session')
+    return client
+  }
+
+  function until(happened: () => boolean, what: string): void {
+    const deadline = simulation.now() + longEnough
+    while (!happened()) {
+      if (!simulation.step() || simulation.now() > deadline) {
+        throw new Error(`waited ${longEnough} ms of virtual time for ${what}, and it never came`)
+      }
+    }
+  }
+}
+
+const eventNames = new Map<number, string>(Object.entries(EventType).map(([name, type]) => [type, name]))
+
+const noWatches: Omit<records.SetWatches2, 'relativeZxid'> = {
+  dataWatches: [],
+  existWatches: [],
+  childWatches: [],
+  persistentWatches: [],
+  persistentRecursiveWatches: [],
+}
+
+function writePart(out: OutputArchive, { do: what, path }: Part): void {
+  const type = { create: OpCode.create, set: OpCode.setData, delete: OpCode.delete }[what]
+  records.writeMultiHeader(out, { type, done: false, err: -1 })
+  if (what === 'create') records.writeCreateRequest(out, { path, data: bytes(''), acl: everyone, flags: 0 })
+  else if (what === 'set') records.writeSetDataRequest(out, { path, data: bytes('x'), version: -1 })
+  else records.writeDeleteRequest(out, { path, version: -1 })
+}
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
