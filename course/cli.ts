@@ -99,7 +99,7 @@ function program(): Command {
     .option('--out <folder>', 'where the results go', 'grades')
     .option('--labs <numbers>', 'only these labs: 01,04')
     .option('--jobs <number>', 'how many at once; as many as the machine has cores when it is not said')
-    .option('--time <seconds>', 'how long one test may take', '20')
+    .option('--time <seconds>', 'how long one test may take', '10')
     .option('--no-sandbox', 'run submissions unprotected; only if you trust every one of them')
     .description('grade submissions, each in a sandbox')
     .action(async (what: string[], options: GradeOptions) =>

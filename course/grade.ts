@@ -32,7 +32,7 @@ export async function grade(what: readonly string[], options: GradeOptions): Pro
     ...jobs,
     sandbox,
     limits: usualLimits,
-    testMilliseconds: 1000 * positive('--time', options.time ?? '20'),
+    testMilliseconds: 1000 * positive('--time', options.time ?? '10'),
     labMilliseconds: 300_000,
     kept: path.join(options.out, 'kept'),
     onProgress: (done, _total, line) => bar.step(done, line),

@@ -29,6 +29,8 @@ export const Ask = {
   hello: 8,
   /** Lets promises and timers go on; answers whether timers are left. */
   pump: 9,
+  /** Calls that are expected to answer nothing, many in one message; answers whether they did. */
+  batch: 10,
 } as const
 
 /** Names through which an object would give away more than itself. */
@@ -36,9 +38,26 @@ const withheld = new Set(['constructor', 'prototype', '__proto__', 'caller', 'ca
 /** Names by which test libraries recognise friends: what comes from the other side is none. */
 const disguises = new Set(['asymmetricMatch', '$$typeof', 'toJSON', 'nodeType'])
 
-interface Update {
+/** An argument that a call has changed. */
+export interface Update {
   index: number
   value: unknown
+}
+
+/** `target`: an object's number, or for `invoke` an export's. `method` is '' for a function. */
+export interface Call {
+  kind: typeof Ask.call | typeof Ask.invoke
+  target: number
+  method: string
+  args: readonly unknown[]
+}
+
+export function writeCall(writer: Writer, { kind, target, method, args }: Call): void {
+  writer.u8(kind)
+  writer.u32(target)
+  if (kind === Ask.call) writer.name(method)
+  writer.u32(args.length)
+  for (const arg of args) writer.value(arg)
 }
 
 export abstract class Bridge implements References {
@@ -46,6 +65,10 @@ export abstract class Bridge implements References {
   readonly #reader = new Reader(this)
   readonly #writers: Writer[] = []
   #depth = 0
+  /** How many questions of the other end are being answered, one inside the other. */
+  protected serving = 0
+  /** How many there have been. */
+  protected asked = 0
 
   readonly #own = new Map<number, object>()
   readonly #ownIds = new WeakMap<object, number>()
@@ -155,20 +178,12 @@ export abstract class Bridge implements References {
   }
 
   #callObject(id: number, method: string, args: readonly unknown[]): unknown {
-    return this.call(args, writer => {
-      writer.u8(Ask.call)
-      writer.u32(id)
-      writer.name(method)
-    })
+    return this.call({ kind: Ask.call, target: id, method, args })
   }
 
   /** Asks for a call; what it changed in the arguments is put back into them. */
-  protected call(args: readonly unknown[], head: (writer: Writer) => void): unknown {
-    return this.#exchange(args, writer => {
-      head(writer)
-      writer.u32(args.length)
-      for (const arg of args) writer.value(arg)
-    })
+  protected call(call: Call): unknown {
+    return this.#exchange(call.args, writer => writeCall(writer, call))
   }
 
   protected ask(kind: number, body: (writer: Writer) => void = () => {}): unknown {
@@ -178,7 +193,11 @@ export abstract class Bridge implements References {
     })
   }
 
+  /** Comes before any question. */
+  protected beforeAsking(): void {}
+
   #exchange(args: readonly unknown[], body: (writer: Writer) => void): unknown {
+    this.beforeAsking()
     if (this.#dropped.length >= 256) this.#release()
     try {
       this.#send(Message.ask, body)
@@ -199,7 +218,10 @@ export abstract class Bridge implements References {
       reader.start(this.#pipe.receive())
       const type = reader.u8()
       if (type === Message.ask) {
+        this.asked++
+        this.serving++
         this.#serve(reader.u8())
+        this.serving--
         continue
       }
       if (type !== Message.result && type !== Message.failure) throw new Malformed('no such message')
@@ -240,19 +262,26 @@ export abstract class Bridge implements References {
     try {
       let value: unknown
       if (kind === Ask.call || kind === Ask.invoke) {
-        const callee = kind === Ask.call ? this.#calleeByName() : this.callee(reader)
-        const args = Array.from({ length: reader.count() }, () => reader.value())
-        const changed = this.watch(args)
-        try {
-          value = callee(args)
-        } finally {
-          updates = changed()
-        }
+        value = this.carryOut(kind, reader, changes => {
+          updates = changes
+        })
       } else value = this.#look(kind)
       this.#reply(Message.result, value, updates)
     } catch (error) {
       if (this.isFatal(error)) throw error
       this.#reply(Message.failure, error, updates)
+    }
+  }
+
+  /** The call that the reader is at. */
+  protected carryOut(kind: number, reader: Reader, changed: (updates: Update[]) => void): unknown {
+    const callee = kind === Ask.call ? this.#calleeByName(reader) : this.callee(reader)
+    const args = Array.from({ length: reader.count() }, () => reader.value())
+    const changes = this.watch(args)
+    try {
+      return callee(args)
+    } finally {
+      changed(changes())
     }
   }
 
@@ -272,9 +301,9 @@ export abstract class Bridge implements References {
     encode()
   }
 
-  #calleeByName(): (args: unknown[]) => unknown {
-    const object = this.returned(this.#reader.u32())
-    const method = this.#reader.name()
+  #calleeByName(reader: Reader): (args: unknown[]) => unknown {
+    const object = this.returned(reader.u32())
+    const method = reader.name()
     if (method === '' && typeof object === 'function') return args => object(...args)
     if (!shapeOf(object)?.methods.includes(method)) throw new TypeError(`${method} is not a function`)
     const key = symbols.get(method) ?? method

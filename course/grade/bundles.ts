@@ -24,7 +24,7 @@ export interface Judge {
 }
 
 /**
- * Some things can be seen only from beside a student's code: that two arrays share memory, what was allocated. A hidden
+ * Some things can be seen only from beside a student's code: that two arrays share memory, what was allocated. A
  * test puts such a look into a neighbour named `*.inside.ts`, which goes into the subject. What it answers is a claim like
  * any other of the subject's.
  */
@@ -214,14 +214,18 @@ async function namesIn(file: string): Promise<string[]> {
 }
 
 function insiderFiles(lab: Lab): string[] {
-  const folder = hiddenTests(lab)
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(name => insiders.test(name))
-    .sort()
-    .map(name => path.join(folder, name))
+  return [visibleTests(lab), hiddenTests(lab)].flatMap(folder =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter(name => insiders.test(name))
+      .sort()
+      .map(name => path.join(folder, name)),
+  )
 }
 
-const insiderOf = (lab: Lab, file: string): string => `hidden/${moduleOf(hiddenTests(lab), file)}`
+const insiderOf = (lab: Lab, file: string): string =>
+  within(hiddenTests(lab)).test(file)
+    ? `hidden/${moduleOf(hiddenTests(lab), file)}`
+    : `visible/${moduleOf(visibleTests(lab), file)}`
 
 async function bundle(entry: string, options: esbuild.BuildOptions): Promise<string> {
   const { outputFiles } = await esbuild.build({

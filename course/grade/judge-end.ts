@@ -1,5 +1,5 @@
 /** The judge's end of the bridge; see bridge.ts. What it learns from the subject it takes for claims. */
-import { Ask, Bridge, type Pipe, putBack } from './bridge.ts'
+import { Ask, Bridge, type Call, type Pipe, putBack, writeCall } from './bridge.ts'
 import { define, Malformed, type Sent, Writer } from './values.ts'
 
 /** A copy of an object that lives with the subject. */
@@ -16,6 +16,18 @@ export interface Watcher {
   threw(error: unknown): void
   /** The subject said something impossible: what to throw for it. */
   broken(error: Malformed): Error
+}
+
+/** A call of the same name answered nothing so often: it will again. */
+const quietEnough = 3
+/** So many quiet calls it takes to forget one that was not. */
+const banished = 3000
+
+const keyOf = ({ kind, target, method }: Call) => (kind === Ask.call ? method : String(target))
+
+/** The test went on from a call that had not gone as foreseen: whatever it finds now means nothing. */
+export class ForesawWrongly extends Error {
+  override readonly name = 'ForesawWrongly'
 }
 
 /** A copy is compared with what came, before it goes back, when that costs less than a call. */
@@ -65,12 +77,7 @@ export class JudgeEnd extends Bridge {
   }
 
   invoke(index: number, args: readonly unknown[]): unknown {
-    return this.#withPartners(() =>
-      super.call(args, writer => {
-        writer.u8(Ask.invoke)
-        writer.u32(index)
-      }),
-    )
+    return this.call({ kind: Ask.invoke, target: index, method: '', args })
   }
 
   /** Lets the subject's promises and timers go on; true when timers are left. */
@@ -78,8 +85,94 @@ export class JudgeEnd extends Bridge {
     return this.ask(Ask.pump) === true
   }
 
-  protected override call(args: readonly unknown[], head: (writer: Writer) => void): unknown {
-    return this.#withPartners(() => super.call(args, head))
+  protected override call(call: Call): unknown {
+    if (this.#foresight && this.serving === 0 && this.#postpone(call)) return undefined
+    return this.#withPartners(() => {
+      const value = super.call(call)
+      this.#learn(call, value === undefined)
+      return value
+    })
+  }
+
+  // A call costs two changes of process; most calls of a test that makes many answer nothing. So a call that has
+  // always answered nothing is taken to do so again: it is kept back, and goes with the others as one message before
+  // anything is asked. If one of them did answer or throw, the test has gone on as it must not, and is run again
+  // without foresight. A verdict is only ever that of a run in which nothing was foreseen wrongly.
+
+  #foresight = false
+  #foresawWrongly = false
+  /** Objects that the subject made before this test stay out of it: the test could not be run again on them. */
+  #oldest = 0
+  #latest = 0
+  readonly #quiet = new Map<string, number>()
+  readonly #batch: Buffer[] = []
+  #batchKeys = new Set<string>()
+  #batchBytes = 0
+  #flushing = false
+  #touchesOld = false
+  readonly #later = new Writer(this)
+
+  /** A test begins; `foresight` is false when it is run again. */
+  begin(foresight: boolean): void {
+    this.#foresight = foresight
+    this.#foresawWrongly = false
+    this.#oldest = this.#latest
+  }
+
+  /** The test is over, or nearly: sends what was kept back. False when the test must be run again. */
+  settle(): boolean {
+    this.beforeAsking()
+    this.#foresight = false
+    return !this.#foresawWrongly
+  }
+
+  #learn(call: Call, quiet: boolean): void {
+    const key = keyOf(call)
+    this.#quiet.set(key, quiet ? (this.#quiet.get(key) ?? 0) + 1 : -banished)
+  }
+
+  #postpone(call: Call): boolean {
+    const key = keyOf(call)
+    if ((this.#quiet.get(key) ?? 0) < quietEnough) return false
+    if (call.kind === Ask.call && call.target <= this.#oldest) return false
+    this.#touchesOld = false
+    this.#later.start()
+    this.#withPartners(() => writeCall(this.#later, call))
+    if (this.#touchesOld) return false
+    const bytes = Buffer.from(this.#later.bytes())
+    this.#batch.push(bytes)
+    this.#batchKeys.add(key)
+    this.#batchBytes += bytes.length
+    if (this.#batch.length >= 1024 || this.#batchBytes > 1 << 18) this.beforeAsking()
+    return true
+  }
+
+  protected override beforeAsking(): void {
+    if (this.#batch.length === 0 || this.#flushing) return
+    const calls = this.#batch.splice(0)
+    const keys = [...this.#batchKeys]
+    this.#batchKeys.clear()
+    this.#batchBytes = 0
+    this.#flushing = true
+    const asked = this.asked
+    try {
+      const quiet = this.ask(Ask.batch, writer => {
+        writer.u32(calls.length)
+        for (const bytes of calls) writer.raw(bytes)
+      })
+      if (quiet === true && asked === this.asked) return
+    } finally {
+      this.#flushing = false
+    }
+    this.#foresawWrongly = true
+    this.#foresight = false
+    for (const key of keys) this.#quiet.set(key, (this.#quiet.get(key) ?? 0) - banished / 3)
+    throw new ForesawWrongly()
+  }
+
+  protected override remember(id: number, object: object): void {
+    this.#latest = Math.max(this.#latest, id)
+    super.remember(id, object)
   }
 
   #withPartners(call: () => unknown): unknown {
@@ -96,6 +189,8 @@ export class JudgeEnd extends Bridge {
   }
 
   override toSend(value: object): Sent | null {
+    const id = this.theirIdOf(value)
+    if (id !== undefined && id <= this.#oldest) this.#touchesOld = true
     const shared = this.#shared.get(value)
     if (shared === undefined) return super.toSend(value)
     this.#partners.push(value)

@@ -7,8 +7,10 @@ import { readFileSync, writeSync } from 'node:fs'
 import { startTests, type Task, type Test, type VitestRunner } from '@vitest/runner'
 import { configureGlobal } from 'fast-check'
 import { createExpect, expect } from 'vitest'
+import { ForesawWrongly } from './judge-end.ts'
 import { firstLine, type KnownTest, type Reason, type TestGrade } from './model.ts'
 import { SubjectGone, type SubjectOptions, SubjectProcess } from './subject-process.ts'
+import { patience } from './watchdog.ts'
 
 export interface JudgeOptions extends SubjectOptions {
   testMilliseconds: number
@@ -116,8 +118,8 @@ function runner(files: TestFiles): VitestRunner {
       sequence: { seed: options.seed, hooks: 'stack', setupFiles: 'list' },
       chaiConfig: undefined,
       maxConcurrency: 1,
-      testTimeout: options.testMilliseconds,
-      hookTimeout: 2 * options.testMilliseconds,
+      testTimeout: patience * options.testMilliseconds,
+      hookTimeout: patience * options.testMilliseconds,
       retry: 0,
       includeTaskLocation: false,
       tags: [],
@@ -135,10 +137,17 @@ function runner(files: TestFiles): VitestRunner {
       subject.next()
       subject.allow(loadMilliseconds)
     },
-    onBeforeTryTask(test) {
+    onBeforeRunTask(test) {
+      foreseen = true
+      test.retry = { count: 1, condition: () => !foreseen }
+    },
+    onBeforeTryTask(test, { retry }) {
       seen = nothingSeen()
+      foreseen = true
+      if (test.result) test.result.errors = []
       subject.next()
-      subject.allow(Math.min(limit, Math.max(test.timeout, 1)))
+      subject.allow(limit)
+      if (subject.started) subject.end.begin(retry === 0)
       expect.setState({
         assertionCalls: 0,
         isExpectingAssertions: false,
@@ -149,6 +158,8 @@ function runner(files: TestFiles): VitestRunner {
       })
     },
     onAfterTryTask() {
+      settle()
+      if (!foreseen) throw new ForesawWrongly()
       const state = expect.getState()
       if (
         state.expectedAssertionsNumber !== null &&
@@ -157,6 +168,9 @@ function runner(files: TestFiles): VitestRunner {
         throw state.expectedAssertionsNumberErrorGen!()
       }
       if (state.isExpectingAssertions && state.assertionCalls === 0) throw state.isExpectingAssertionsError
+    },
+    onTaskFinished() {
+      settle()
     },
     onAfterRunTask(test) {
       if (test.mode !== 'run' && test.mode !== 'queued') return
@@ -228,6 +242,19 @@ function knownTest(test: Test): KnownTest {
   }
   ids.set(test, found)
   return found
+}
+
+/** False when the run of a test means nothing, because the bridge foresaw wrongly in it: see judge-end.ts. */
+let foreseen = true
+
+function settle(): void {
+  if (!subject.started || subject.gone) return
+  try {
+    foreseen = subject.end.settle()
+  } catch (error) {
+    if (error instanceof ForesawWrongly) foreseen = false
+    else unexpected(error)
+  }
 }
 
 const told = new Set<Test>()

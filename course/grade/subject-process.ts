@@ -36,11 +36,10 @@ export interface SubjectOptions {
 export class SubjectProcess {
   readonly #options: SubjectOptions
   readonly #watcher: Watcher
-  readonly #cells = new Int32Array(new SharedArrayBuffer(16))
+  readonly #cells = new Int32Array(new SharedArrayBuffer(32))
   readonly #since = performance.timeOrigin
   readonly #watchdog: Worker
   #running: { child: ChildProcess; end: JudgeEnd; descriptors: number[] } | null = null
-  #deadline = 0
   /** Why the last one went; told again to whoever calls before `next`. */
   gone: SubjectGone | null = null
 
@@ -56,10 +55,10 @@ export class SubjectProcess {
     this.#watchdog.unref()
   }
 
-  /** From now on, for so long, it may be busy. */
+  /** From now on it may use so much of the processor's time. */
   allow(milliseconds: number): void {
-    this.#deadline = Math.max(1, elapsed(this.#since) + milliseconds)
-    Atomics.store(this.#cells, Cell.deadline, this.#deadline)
+    Atomics.store(this.#cells, Cell.allowance, milliseconds)
+    Atomics.store(this.#cells, Cell.begun, elapsed(this.#since))
   }
 
   /** After the end of one subject, lets there be another. */

@@ -2,9 +2,9 @@
  * Runs in the sandbox, beside what a student wrote, and answers the judge's calls. Nothing here decides anything: whoever
  * takes this process over can only answer calls wrongly, and that the student's code may do anyhow.
  */
-import { Ask, Bridge, isRecord, shapeOf } from './bridge.ts'
+import { Ask, Bridge, isRecord, shapeOf, type Update } from './bridge.ts'
 import { Hangup, pipe } from './pipe.ts'
-import { Malformed, type Reader, type Sent, Writer } from './values.ts'
+import { Malformed, Reader, type Sent, Writer } from './values.ts'
 
 /** Where the sandbox puts the two ends that are ours. */
 export const fromJudge = 3
@@ -43,7 +43,7 @@ class SubjectEnd extends Bridge {
     }
   }
 
-  protected override watch(args: readonly unknown[]): () => { index: number; value: unknown }[] {
+  protected override watch(args: readonly unknown[]): () => Update[] {
     const before = args.map(arg => this.#print(arg))
     return () =>
       args.flatMap((value, index) => {
@@ -77,8 +77,29 @@ class SubjectEnd extends Bridge {
     if (kind === Ask.hello) {
       return this.#load().map(value => (typeof value === 'function' ? ['function'] : ['value', value]))
     }
+    if (kind === Ask.batch) return this.#batch(reader)
     if (kind !== Ask.read) throw new Malformed('no such question')
     return Object.entries(this.returned(reader.u32())).flat()
+  }
+
+  /** Stops at the first call that answers, throws or changes something: the judge must not have gone on after it. */
+  #batch(whole: Reader): boolean {
+    const reader = new Reader(this)
+    let quiet = true
+    for (const bytes of Array.from({ length: whole.count() }, () => Buffer.from(whole.raw()))) {
+      reader.start(bytes)
+      try {
+        const value = this.carryOut(reader.u8(), reader, updates => {
+          quiet &&= updates.length === 0
+        })
+        quiet &&= value === undefined
+      } catch (error) {
+        if (this.isFatal(error)) throw error
+        return false
+      }
+      if (!quiet) return false
+    }
+    return true
   }
 }
 

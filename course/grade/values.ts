@@ -167,7 +167,7 @@ export class Writer {
   #string(text: string): void {
     if (/[\ud800-\udfff]/.test(text)) {
       this.u8(Tag.utf16) // may hold half a pair, which UTF-8 cannot say
-      this.#raw(Buffer.from(text, 'utf16le'))
+      this.raw(Buffer.from(text, 'utf16le'))
     } else {
       this.u8(Tag.utf8)
       this.name(text)
@@ -185,7 +185,7 @@ export class Writer {
     this.name(value.toString())
   }
 
-  #raw(bytes: Uint8Array): void {
+  raw(bytes: Uint8Array): void {
     this.u32(bytes.length)
     this.#claim(bytes.length)
     this.#room.set(bytes, this.#end)
@@ -244,7 +244,7 @@ export class Writer {
     this.#seen.set(value, this.#seen.size)
     if (value instanceof Uint8Array && !(value instanceof Uint8ClampedArray)) {
       this.u8(Tag.bytes)
-      this.#raw(value)
+      this.raw(value)
     } else if (Array.isArray(value)) {
       this.u8(Tag.array)
       this.u32(value.length)
@@ -268,7 +268,7 @@ export class Writer {
     } else if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
       this.u8(Tag.typed)
       this.u8(typedArrays.findIndex(type => value instanceof type))
-      this.#raw(
+      this.raw(
         value instanceof ArrayBuffer
           ? new Uint8Array(value)
           : new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
@@ -334,7 +334,7 @@ export class Reader {
   }
 
   name(): string {
-    return this.#raw().toString('utf8')
+    return this.raw().toString('utf8')
   }
 
   value(): unknown {
@@ -355,7 +355,7 @@ export class Reader {
       case Tag.utf8:
         return this.name()
       case Tag.utf16:
-        return this.#raw().toString('utf16le')
+        return this.raw().toString('utf16le')
       case Tag.long:
         return this.#bytes.readBigInt64LE(this.#take(8))
       case Tag.bigint: {
@@ -402,7 +402,7 @@ export class Reader {
   #container(tag: number): object {
     switch (tag) {
       case Tag.bytes:
-        return this.#keep(Uint8Array.from(this.#raw()))
+        return this.#keep(Uint8Array.from(this.raw()))
       case Tag.array: {
         const array: unknown[] = this.#keep([])
         for (let left = this.count(); left > 0; left--) array.push(this.value())
@@ -430,7 +430,7 @@ export class Reader {
         return this.#error()
       case Tag.typed: {
         const type = typedArrays[this.u8()] ?? this.#malformed('no such array')
-        const { buffer } = Uint8Array.from(this.#raw())
+        const { buffer } = Uint8Array.from(this.raw())
         if (type === ArrayBuffer) return this.#keep(buffer)
         const View = type as typeof Int8Array
         return this.#keep(new View(buffer))
@@ -480,7 +480,7 @@ export class Reader {
     return count
   }
 
-  #raw(): Buffer {
+  raw(): Buffer {
     const length = this.u32()
     const start = this.#take(length)
     return this.#bytes.subarray(start, start + length)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fourLetterWord, frame, frameLength, frameReader } from '#lab/wire/frames.ts'
-import { ascii, bytesOf, expectFrames, expectMessages, given, hexOf, story, usualLimit } from './streams.ts'
+import { ascii, bytesOf, hexOf, usualLimit } from './bytes.ts'
+import { expectFrames, expectMessages, given, story } from './streams.ts'
 
 /** What kazoo sends first: a ConnectRequest for a new session of ten seconds, 45 bytes. */
 const connect =

@@ -27,7 +27,7 @@ import {
   thrownBy,
   timeOf,
 } from '../../../labs/01-data-model/test/history.ts'
-import { looksDuring } from './looks.ts'
+import { looksDuring } from './looks.inside.ts'
 
 const newborn = (parentCVersion: number, ephemeralOwner = 0n) => ({
   data: null,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { frame, frameLength } from '#lab/wire/frames.ts'
-import { bytesOf, given, hexOf, story, usualLimit } from '../../../labs/06-network-protocol/test/streams.ts'
+import { bytesOf, hexOf, usualLimit } from '../../../labs/06-network-protocol/test/bytes.ts'
+import { given, story } from '../../../labs/06-network-protocol/test/streams.ts'
 
 describe('A. Put a payload into a frame', () => {
   test('all four bytes of the length count', () => {

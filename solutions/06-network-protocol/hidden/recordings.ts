@@ -1,6 +1,8 @@
 /** Conversations that real clients held with Apache's server, as streams. */
 import { expect } from 'vitest'
-import { framesIn, hexOf, story } from '../../../labs/06-network-protocol/test/streams.ts'
+import { hexOf } from '../../../labs/06-network-protocol/test/bytes.ts'
+import { framesIn } from '../../../labs/06-network-protocol/test/readers.inside.ts'
+import { story } from '../../../labs/06-network-protocol/test/streams.ts'
 import { captured } from '../../../reference-impl/test/captured/captured.ts'
 
 export interface Stream {

@@ -6,7 +6,7 @@ import { standalone } from '#lab/server/standalone.ts'
 import { type DriverEvent, drive } from '#lab/world/driver.ts'
 import { simulatedWorld } from '#lab/world/simulated/simulated-world.ts'
 import type { Connection } from '#lab/world/world.ts'
-import { ascii, bytesOf, hexOf } from '../../../labs/06-network-protocol/test/streams.ts'
+import { ascii, bytesOf, hexOf } from '../../../labs/06-network-protocol/test/bytes.ts'
 import { captured } from '../../../reference-impl/test/captured/captured.ts'
 import { cutAt } from './recordings.ts'
 

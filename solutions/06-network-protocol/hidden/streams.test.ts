@@ -1,16 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { frame, frameReader } from '#lab/wire/frames.ts'
-import {
-  bytesOf,
-  expectFrames,
-  framesIn,
-  hexOf,
-  story,
-  usualLimit,
-} from '../../../labs/06-network-protocol/test/streams.ts'
+import { bytesOf, hexOf, usualLimit } from '../../../labs/06-network-protocol/test/bytes.ts'
+import { framesIn } from '../../../labs/06-network-protocol/test/readers.inside.ts'
+import { expectFrames, story } from '../../../labs/06-network-protocol/test/streams.ts'
 import { cutAt, expectWhole, streams } from './recordings.ts'
-import { bytesMoved } from './weigh.ts'
+import { cutting } from './weigh.inside.ts'
 
 describe('C. Cut the stream into frames', () => {
   test('every split in two of a recorded conversation gives its frames', () => {
@@ -151,11 +146,10 @@ describe('C. Cut the stream into frames', () => {
     const one = frame(bytesOf('fffffffe0000000b'))
     const chunk = new Uint8Array(count * one.length)
     for (let i = 0; i < count; i++) chunk.set(one, i * one.length)
-    let came = 0
-    const moved = bytesMoved(10 * chunk.length, () => frameReader(usualLimit).push(chunk, () => came++))
+    const { moved, frames } = cutting([chunk], usualLimit, 10 * chunk.length)
     const because = 'Whoever copies the rest after each frame copies it fifty thousand times.'
     expect(moved / chunk.length, `${timesMoved}. ${because}`).toBeLessThan(4)
-    expect(came, `pings in one chunk of ${chunk.length} bytes`).toBe(count)
+    expect(frames, `pings in one chunk of ${chunk.length} bytes`).toBe(count)
   })
 
   test('a great frame in many chunks costs no more than its bytes', () => {
@@ -165,17 +159,9 @@ describe('C. Cut the stream into frames', () => {
     const chunks = Array.from({ length: Math.ceil(stream.length / step) }, (_, i) =>
       stream.slice(i * step, (i + 1) * step),
     )
-    const reader = frameReader(length)
-    let came = 0
-    const moved = bytesMoved(10 * stream.length, () => {
-      for (const chunk of chunks) {
-        reader.push(chunk, payload => {
-          came += payload.length
-        })
-      }
-    })
+    const { moved, payloadBytes } = cutting(chunks, length, 10 * stream.length)
     const because = 'Whoever joins all there is at each chunk copies the beginning forty thousand times.'
     expect(moved / stream.length, `${timesMoved}. ${because}`).toBeLessThan(8)
-    expect(came, `bytes of payload, from ${chunks.length} chunks`).toBe(length)
+    expect(payloadBytes, `bytes of payload, from ${chunks.length} chunks`).toBe(length)
   })
 })

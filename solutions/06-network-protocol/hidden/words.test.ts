@@ -1,14 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { fourLetterWord } from '#lab/wire/frames.ts'
 import { fourLetterWords } from '#lab/wire/words.ts'
-import {
-  ascii,
-  bytesOf,
-  expectMessages,
-  hexOf,
-  messagesIn,
-  story,
-} from '../../../labs/06-network-protocol/test/streams.ts'
+import { ascii, bytesOf, hexOf } from '../../../labs/06-network-protocol/test/bytes.ts'
+import { messagesIn } from '../../../labs/06-network-protocol/test/readers.inside.ts'
+import { expectMessages, story } from '../../../labs/06-network-protocol/test/streams.ts'
 import { cutAt, streams } from './recordings.ts'
 
 const section = '(chapter 06, "Are you ok?")'

@@ -1,10 +1,32 @@
+import { frameReader } from '#lab/wire/frames.ts'
+
+export interface Cutting {
+  /** Bytes allocated and copied, as far as that goes through arrays of bytes. */
+  moved: number
+  frames: number
+  payloadBytes: number
+}
+
 /**
- * How many bytes a piece of work moves: what it allocates and what it copies, as far as that goes through arrays of
- * bytes. Work that moves more than `most` is not seen to its end. It counts only what runs in this process. Code that
- * is judged from another process shows a count of zero, and the sizes in the tests are such that copying all again
- * and again does not end in time there.
+ * Cuts a stream into frames and counts what that moves; beyond `most` it gives up. It counts whatever runs in its
+ * process, so the grader runs it beside the code under test.
  */
-export function bytesMoved(most: number, work: () => void): number {
+export function cutting(chunks: readonly Uint8Array[], limit: number, most: number): Cutting {
+  const reader = frameReader(limit)
+  let frames = 0
+  let payloadBytes = 0
+  const moved = bytesMoved(most, () => {
+    for (const chunk of chunks) {
+      reader.push(chunk, payload => {
+        frames++
+        payloadBytes += payload.length
+      })
+    }
+  })
+  return { moved, frames, payloadBytes }
+}
+
+function bytesMoved(most: number, work: () => void): number {
   let moved = 0
   const tooMuch = new Error('more bytes were moved than anybody needs')
   function add(bytes: number): void {
