@@ -5,13 +5,16 @@
  */
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
 import { answerWord } from '../src/admin/four-letter.ts'
-import { configOfArguments, parseConfig, type Settings } from '../src/server/config.ts'
+import { configOfArguments, parseConfig, type Settings, storageOptions } from '../src/server/config.ts'
 import { clientCodec } from '../src/server/connection.ts'
 import type { ServerEvent } from '../src/server/report.ts'
-import { standalone } from '../src/server/standalone.ts'
-import { type DriverEvent, drive } from '../src/world/driver.ts'
+import { type StandaloneServer, standalone } from '../src/server/standalone.ts'
+import { isStorageError } from '../src/storage/files.ts'
+import { described as databaseOf } from '../src/storage/recovery.ts'
+import { type Storage, type StorageEvent, storage } from '../src/storage/storage.ts'
+import { type DriverEvent, drive, type Log } from '../src/world/driver.ts'
 import { nodeWorld } from '../src/world/node/node-world.ts'
-import type { Address } from '../src/world/world.ts'
+import type { Address, World } from '../src/world/world.ts'
 
 const usage = `Usage: zk-server zoo.cfg
        zk-server PORT DATADIR [TICKTIME [MAXCLIENTCNXNS]]
@@ -75,9 +78,51 @@ function prepareFolder(key: string, folder: string): void {
 }
 
 function serve(settings: Settings): void {
+  const world = nodeWorld({ folder: settings.dataDir })
+  const { recovered, log: records, open } = stored(world, settings)
+  for (const passedOver of recovered.passedOver) log(`passed over ${passedOver}`)
+  const machine = standalone({
+    settings,
+    answerWord,
+    recovered,
+    report: event => log(described(event)),
+  })
+  open(machine.snapshotSource.bind(machine), error => {
+    if (error !== undefined) fail(1, cannotWrite(settings, error))
+    listen(world, settings, machine, records, databaseOf(recovered))
+  })
+}
+
+/** What the folders hold; ends the program when that cannot be trusted. */
+function stored(world: World, settings: Settings): Storage {
+  const { dataDir, dataLogDir } = settings
+  const disks = {
+    snapshots: world.disk,
+    logs: dataLogDir === dataDir ? world.disk : nodeWorld({ folder: dataLogDir }).disk,
+  }
+  try {
+    return storage(world, disks, storageOptions(settings), event => {
+      const text = told(event)
+      if (text !== null) log(text)
+    })
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException
+    if (isStorageError(error)) fail(1, `zk-server: ${message}`)
+    if (code === undefined) throw error
+    fail(1, `zk-server: the files in ${dataDir} cannot be read: ${message}`)
+  }
+}
+
+function listen(
+  world: World,
+  settings: Settings,
+  machine: StandaloneServer,
+  records: Log,
+  database: string,
+): void {
   const address = { host: settings.clientPortAddress, port: settings.clientPort }
-  const driver = drive(nodeWorld({ folder: settings.dataDir }), {
-    machine: standalone({ settings, answerWord, report: event => log(described(event)) }),
+  const driver = drive(world, {
+    machine,
     // Sessions expire by whole ticks, so half a tick is as late as one may notice.
     tickEvery: Math.ceil(settings.tickTime / 2),
     listen: {
@@ -88,18 +133,35 @@ function serve(settings: Settings): void {
         maxConnectionsPerHost: settings.maxClientCnxns,
       },
     },
+    log: records,
+    failed: error => fail(1, cannotWrite(settings, error)),
     report: event => log(described(event)),
     ready(result) {
       if ('error' in result) fail(1, cannotListen(address, result.error as NodeJS.ErrnoException))
-      const { host, port } = result.addresses.client!
-      process.stdout.write(
-        `zk-server listens on ${shown({ host, port })}; it keeps its data in memory only, so it is gone when the server stops\n`,
-      )
+      process.stdout.write(`zk-server listens on ${shown(result.addresses.client!)}, with ${database}\n`)
     },
   })
   const stop = (): void => driver.stop(() => process.exit(0))
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+}
+
+function cannotWrite({ dataDir, dataLogDir }: Settings, { message, code }: NodeJS.ErrnoException): string {
+  const where = dataLogDir === dataDir ? dataDir : `${dataDir} or ${dataLogDir}`
+  const remedy = code === 'ENOSPC' ? 'make room on its disk' : 'look after its disk'
+  return `zk-server: stopped, because ${where} cannot be written: ${message}. Nothing that was confirmed is lost: ${remedy} and start again`
+}
+
+/** What a person should know of; null for what goes as it should. */
+function told(event: StorageEvent): string | null {
+  switch (event.type) {
+    case 'snapshot taken':
+      return null
+    case 'snapshot failed':
+      return `could not write ${event.file}: ${event.error.message}; the log has everything, and the next snapshot will be tried in time`
+    case 'slow sync':
+      return `syncing ${event.file} took ${Math.round(event.took)} ms, and writes waited for it: is the disk busy or broken?`
+  }
 }
 
 function cannotListen({ host, port }: Address, { code, message }: NodeJS.ErrnoException): string {

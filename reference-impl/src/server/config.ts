@@ -4,6 +4,7 @@
  * honour is named in a warning and never passed over in silence.
  * Source: Apache's QuorumPeerConfig.
  */
+import type { StorageOptions } from '../storage/storage.ts'
 import type { Millis } from '../world/world.ts'
 import { type Property, parseProperties } from './properties.ts'
 
@@ -36,6 +37,19 @@ export interface Settings {
   /** Are nodes with a time to live allowed? */
   extendedTypes: boolean
   reconfigEnabled: boolean
+  /** A snapshot is taken after about so many transactions, and after so many KiB of log; 0: whatever its size. */
+  snapCount: number
+  snapSizeLimitInKb: number
+  /** A log file grows by so many KiB at a time; 0: by what is written. */
+  preAllocSize: number
+  /** A log file is ended when it is larger; 0: no limit. */
+  txnLogSizeLimitInKb: number
+  /** Does a promise wait until the disk has it? Without that, a loss of power can break it. */
+  forceSync: boolean
+  /** A sync of the log that takes longer is told of. */
+  slowSync: Millis
+  /** Start with a log and no snapshot? */
+  trustEmptySnapshot: boolean
 }
 
 /** Something about one line of the file; line 0 is the file as a whole. */
@@ -64,6 +78,13 @@ export function configOf(properties: readonly Property[]): Config {
     superDigest: null,
     extendedTypes: false,
     reconfigEnabled: false,
+    snapCount: 100_000,
+    snapSizeLimitInKb: 4 << 20,
+    preAllocSize: 64 << 10,
+    txnLogSizeLimitInKb: 0,
+    forceSync: true,
+    slowSync: 1000,
+    trustEmptySnapshot: false,
   }
   const errors: Remark[] = []
   const idle: Property[] = []
@@ -102,6 +123,21 @@ export function configOf(properties: readonly Property[]): Config {
   return { settings, warnings: warnings.filter(remark => remark !== null) }
 }
 
+/** How a server with these settings keeps its files. */
+export function storageOptions(settings: Settings): StorageOptions {
+  return {
+    trustEmpty: settings.trustEmptySnapshot,
+    // A request that changes several nodes becomes a transaction that is a little longer than the request.
+    maxEntry: Math.max(4 * settings.maxBuffer, 4 << 20),
+    snapCount: settings.snapCount,
+    snapSizeLimit: settings.snapSizeLimitInKb * 1024,
+    preAllocSize: settings.preAllocSize * 1024,
+    txnLogSizeLimit: settings.txnLogSizeLimitInKb * 1024,
+    forceSync: settings.forceSync,
+    slowSync: settings.slowSync,
+  }
+}
+
 /** As from a file that holds just these: `zk-server PORT DATADIR [TICKTIME [MAXCLIENTCNXNS]]`. */
 export function configOfArguments(values: readonly string[]): Config {
   const keys = ['clientPort', 'dataDir', 'tickTime', 'maxClientCnxns']
@@ -130,6 +166,13 @@ const readers = new Map<string, Reader>([
   ['DigestAuthenticationProvider.superDigest', text('superDigest', 'super:kZ2IPNqmY5oNqZ0WI+l5TIvzQIQ=')],
   ['extendedTypesEnabled', flag('extendedTypes')],
   ['reconfigEnabled', flag('reconfigEnabled')],
+  ['snapCount', whole('snapCount', 2, 0x7fff_ffff, 100_000)],
+  ['snapSizeLimitInKb', limit('snapSizeLimitInKb', 4 << 20)],
+  ['preAllocSize', whole('preAllocSize', 0, 1 << 21, 65_536)],
+  ['txnLogSizeLimitInKb', limit('txnLogSizeLimitInKb', 65_536)],
+  ['forceSync', yes('forceSync')],
+  ['fsync.warningthresholdms', whole('slowSync', 0, 0x7fff_ffff, 1000)],
+  ['snapshot.trust.empty', flag('trustEmptySnapshot')],
 ])
 
 type KeysOf<T> = { [K in keyof Settings]: Settings[K] extends T | null ? K : never }[keyof Settings]
@@ -151,6 +194,12 @@ function whole(key: KeysOf<number>, least: number, most: number, example: number
 function timeout(key: KeysOf<number>, example: number): Reader {
   const read = whole(key, 1, 0x7fff_ffff, example)
   return (draft, value) => (value === '-1' ? null : read(draft, value))
+}
+
+/** Nothing and less than nothing both stand for "no limit". */
+function limit(key: KeysOf<number>, example: number): Reader {
+  const read = whole(key, 1, 0x7fff_ffff, example)
+  return (draft, value) => (value === '0' || value === '-1' ? set(draft, key, 0) : read(draft, value))
 }
 
 function text(key: KeysOf<string>, example: string): Reader {
@@ -225,14 +274,9 @@ const idleKeys = new Set([
   'localSessionsEnabled',
   'localSessionsUpgradingEnabled',
   'globalOutstandingLimit',
-  'preAllocSize',
-  'snapCount',
   'commitLogCount',
-  'snapSizeLimitInKb',
-  'txnLogSizeLimitInKb',
   'maxBatchSize',
   'flushDelay',
-  'forceSync',
   'enforceQuota',
   'maxResponseCacheSize',
   'superUser',

@@ -12,9 +12,11 @@ import { type Requester, readWrite, type Write } from '../pipeline/request.ts'
 import { deadline } from '../session/expiry.ts'
 import { firstSessionId, nextSessionId } from '../session/handshake.ts'
 import { heardOf, isAlive, markClosing, noSessions, takeExpired, track, untrack } from '../session/tracker.ts'
-import { emptyTree, nodeCount } from '../state/data-tree.ts'
+import { emptyTree, nodeCount, walk } from '../state/data-tree.ts'
 import { noWatches } from '../state/watches.ts'
 import type { SessionId } from '../state/znode.ts'
+import type { Recovered } from '../storage/recovery.ts'
+import type { SnapshotSource } from '../storage/snapshot.ts'
 import { keeperCode } from '../wire/errors.ts'
 import { juteWriter } from '../wire/jute.ts'
 import { OpCode } from '../wire/opcodes.ts'
@@ -31,22 +33,29 @@ export interface StandaloneOptions {
   settings: Settings
   /** The text that a four-letter word is answered with. */
   answerWord(word: string, report: ServerReport, settings: Settings): string
+  /** What was there before this start; without it, a new database. */
+  recovered?: Pick<Recovered, 'tree' | 'sessions' | 'lastZxid'>
   report?(event: ServerEvent): void
 }
 
-export function standalone(options: StandaloneOptions): Machine<ClientMessage, ServerMessage> {
+export interface StandaloneServer extends Machine<ClientMessage, ServerMessage> {
+  /** What a snapshot that starts now is taken of. */
+  snapshotSource(): SnapshotSource
+}
+
+export function standalone(options: StandaloneOptions): StandaloneServer {
   return new Standalone(options)
 }
 
 /** Apache's server calls itself number 1 when it is alone, whatever its `myid` says. */
 const serverId = 1
 
-class Standalone implements Machine<ClientMessage, ServerMessage>, Middle {
+class Standalone implements StandaloneServer, Middle {
   readonly #options: StandaloneOptions
   readonly #store: Store
   readonly #front: Front
   readonly #tracker
-  readonly #order = emptyOrder<Pending | null>(0n)
+  readonly #order
   readonly #outstanding
   readonly #record = juteWriter()
   /** Changed for each judgement, so that none needs a new one. */
@@ -57,11 +66,13 @@ class Standalone implements Machine<ClientMessage, ServerMessage>, Middle {
   #nextSessionId: SessionId = 0n
 
   constructor(options: StandaloneOptions) {
-    const { settings } = options
+    const { settings, recovered } = options
+    const { tree, lastZxid } = recovered ?? { tree: emptyTree(), lastZxid: 0n }
     const { skipAcl, extendedTypes, reconfigEnabled } = settings
     this.#options = options
-    this.#store = { tree: emptyTree(), watches: noWatches(), lastZxid: 0n, skipAcl }
-    this.#outstanding = nothingOutstanding(this.#store.tree)
+    this.#store = { tree, watches: noWatches(), lastZxid, skipAcl }
+    this.#order = emptyOrder<Pending | null>(lastZxid)
+    this.#outstanding = nothingOutstanding(tree)
     this.#tracker = noSessions(settings.tickTime)
     this.#situation = { zxid: 0n, isAlive: true, skipAcl, extendedTypes, reconfigEnabled }
     this.#front = new Front({
@@ -101,13 +112,27 @@ class Standalone implements Machine<ClientMessage, ServerMessage>, Middle {
   #tick(now: Millis, wall: Millis): void {
     this.#now = now
     this.#wall = BigInt(wall)
-    if (this.#nextSessionId === 0n) this.#nextSessionId = firstSessionId(serverId, wall)
+    if (this.#nextSessionId === 0n) this.#begin(wall)
     this.#front.tick(now)
     for (const session of takeExpired(this.#tracker, now)) {
       const timeout = this.#tracker.sessions.get(session)!.timeout
       this.#options.report?.({ type: 'expired', session, timeout })
       this.#submit(this.#judge({ type: OpCode.closeSession }, { session, identities: [] }), session, 0, null)
     }
+  }
+
+  /** The first tick: now there is a time from which to count. Sessions of before get their whole timeout again. */
+  #begin(wall: Millis): void {
+    this.#nextSessionId = firstSessionId(serverId, wall)
+    const { sessions } = this.#options.recovered ?? { sessions: new Map<SessionId, Millis>() }
+    for (const [id, timeout] of sessions) track(this.#tracker, id, timeout, this.#now)
+  }
+
+  snapshotSource(): SnapshotSource {
+    const { tree, lastZxid } = this.#store
+    const sessions = new Map<SessionId, Millis>()
+    for (const [id, { timeout }] of this.#tracker.sessions) sessions.set(id, timeout)
+    return { zxid: lastZxid, sessions, nodes: () => walk(tree) }
   }
 
   /** The log has made `count` records durable: what they hold may happen now. */

@@ -22,6 +22,7 @@ import {
   statOf,
 } from './data-tree.ts'
 import { parentOf } from './paths.ts'
+import { sharedAcl } from './shared-acl.ts'
 import { type Birth, containerOwner, type SessionId, type Stamp, ttlOwner } from './znode.ts'
 
 /** What a transaction came to: the reply to its request is made of it. */
@@ -93,7 +94,7 @@ function apply(tree: DataTree, txn: Txn, session: SessionId, stamp: Stamp, witne
     }
     case OpCode.setACL: {
       const { path, acl, version } = txn.record
-      setACL(tree, path, acl, version)
+      setACL(tree, path, sharedAcl(acl), version)
       return { type: txn.type, err: Code.OK, stat: statOf(tree, path) }
     }
     case OpCode.closeSession: {
@@ -136,7 +137,7 @@ function birthOf(txn: CreateTxn, session: SessionId): Birth {
   const { data, acl, parentCVersion } = txn.record
   return {
     data,
-    acl: acl,
+    acl: sharedAcl(acl),
     ephemeralOwner: ownerOf(txn, session),
     parentCVersion: parentCVersion!,
   }

@@ -85,6 +85,8 @@ export interface DriveOptions<In, Out> {
   maxQueued?: number
   /** Called once: with the addresses bound, by the name of their port, or with the first reason why one was not. */
   ready?(result: { addresses: Record<string, Address> } | { error: Error; port: string }): void
+  /** The log cannot be written: no promise can be kept any more, and no further step is taken. Without this, it is thrown. */
+  failed?(error: Error): void
   report?(event: DriverEvent): void
 }
 
@@ -282,8 +284,13 @@ class Loop<In, Out> implements Driver {
     const count = this.#appended
     log.sync(error => {
       // A server that cannot write its log must not make another promise: it stops.
-      if (error !== undefined)
-        throw new Error(`The log cannot be written: ${error.message}`, { cause: error })
+      if (error !== undefined) {
+        this.#stopped = true
+        if (this.#options.failed === undefined)
+          throw new Error(`The log cannot be written: ${error.message}`, { cause: error })
+        this.#options.failed(error)
+        return
+      }
       this.#syncing = false
       this.#durable = count
       this.#add({ type: 'appended', count }, null)

@@ -104,7 +104,13 @@ export interface Disk {
   read(path: string, offset?: number, length?: number): Uint8Array | null
   /** Adds to the end of the file, which is made (with its folders) when missing. */
   append(path: string, bytes: Uint8Array, done: Done): void
-  /** All that was appended before this call is durable when `done` is called without an error. */
+  /**
+   * Puts the bytes at a place, over what is there; the file is made when missing, and what it skips reads as zeros.
+   * They are the world's until `done`. Made for logs whose room is claimed ahead: whoever writes inside a file leaves
+   * its length alone, and a sync has that much less to save.
+   */
+  write(path: string, offset: number, bytes: Uint8Array, done: Done): void
+  /** All that was appended or written before this call is durable when `done` is called without an error. */
   sync(path: string, done: Done): void
   /** Puts the file in place of any older one: written aside, synced, renamed, the folder synced. */
   replace(path: string, bytes: Uint8Array, done: Done): void

@@ -76,9 +76,7 @@ describe('a server that cannot start says why and what to do, in one line', () =
 describe('a server that serves', () => {
   test('says so in one line, and ends well when it is told to', async () => {
     const server = await startServer()
-    expect(server.greeting).toBe(
-      `zk-server listens on 127.0.0.1:${server.port}; it keeps its data in memory only, so it is gone when the server stops`,
-    )
+    expect(server.greeting).toBe(`zk-server listens on 127.0.0.1:${server.port}, with a new database`)
     const client = await rawClient(server.port)
     expect(await client.connect()).toMatchObject({ timeOut: 4000 })
     expect(await server.stop()).toBe(0)

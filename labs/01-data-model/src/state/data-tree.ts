@@ -36,8 +36,8 @@ export function emptyTree(): DataTree {
   const nodes = new Map([
     ['/', builtIn(open, ['zookeeper'])],
     ['/zookeeper', builtIn(open, ['config', 'quota'])],
-    ['/zookeeper/quota', builtIn(open)],
     ['/zookeeper/config', { ...builtIn([{ perms: 1, id: everyone }]), aversion: -1 }],
+    ['/zookeeper/quota', builtIn(open)],
   ])
   return { nodes, ephemerals: new Map() }
 }
@@ -149,6 +149,40 @@ export function childCountOf(tree: DataTree, path: string): number {
 /** All nodes, the built-in four included. (Apache's `srvr` shows one more: it counts the root under `''` and `'/'`.) */
 export function nodeCount(tree: DataTree): number {
   return tree.nodes.size
+}
+
+/**
+ * All nodes with their paths, parents before children. May be walked slowly while transactions are applied: a node that
+ * stays is met once, one that comes or goes meanwhile may be met or not. To be read, never to be written.
+ */
+export function walk(tree: DataTree): Iterator<[path: string, node: Readonly<Znode>]> {
+  return tree.nodes.entries()
+}
+
+/** Puts back a node that a snapshot has kept, in place of a built-in one if need be. NONODE: its parent is not back yet. */
+export function restoreNode(tree: DataTree, path: string, kept: Znode): void {
+  const children = tree.nodes.get(path)?.children ?? null
+  if (path !== '/') {
+    const parent = nodeOrThrow(tree, parentOf(path))
+    parent.children ??= new Set()
+    parent.children.add(nameOf(path))
+  }
+  const { data, acl, czxid, ctime, mzxid, mtime, pzxid, version, cversion, aversion, ephemeralOwner } = kept
+  tree.nodes.set(path, {
+    data,
+    acl,
+    czxid,
+    ctime,
+    mzxid,
+    mtime,
+    pzxid,
+    version,
+    cversion,
+    aversion,
+    ephemeralOwner,
+    children,
+  })
+  if (isEphemeral(ephemeralOwner)) remember(tree, path, ephemeralOwner)
 }
 
 /** The paths of a session's ephemeral nodes, in no particular order; the caller's to keep. */

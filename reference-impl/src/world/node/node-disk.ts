@@ -50,6 +50,9 @@ export function nodeDisk(folder: string): Disk {
     append(name, bytes, done) {
       queue(name).add({ type: 'append', bytes, done })
     },
+    write(name, offset, bytes, done) {
+      queue(name).add({ type: 'write', offset, bytes, done })
+    },
     sync(name, done) {
       queue(name).add({ type: 'sync', done })
     },
@@ -67,18 +70,30 @@ export function nodeDisk(folder: string): Disk {
 
 type Operation =
   | { type: 'append'; bytes: Uint8Array; done: Done }
+  | Write
   | { type: 'sync'; done: Done }
   | { type: 'replace'; bytes: Uint8Array; done: Done }
   | { type: 'truncate'; length: number; done: Done }
   | { type: 'remove'; done: Done }
+
+interface Write {
+  type: 'write'
+  offset: number
+  bytes: Uint8Array
+  done: Done
+}
 
 /** What is to be done to one file, one thing after the other; neighbours that can be done at once are. */
 class FileQueue {
   readonly #path: string
   #waiting: Operation[] = []
   #working = false
-  /** Open for appending, from the first append until `release`, `replace` or `remove`. */
+  /** Open for writing, from the first append or write until `release`, `replace` or `remove`. */
   #descriptor: number | null = null
+  /** Where an append goes. */
+  #end = 0
+  /** Writes that have happened and whose callers have not been told. */
+  readonly #written: { done: Done; error: Error | undefined }[] = []
   /** The file is new: to be durable it needs its name in the folder synced, too. */
   #nameUnsynced = false
 
@@ -87,11 +102,17 @@ class FileQueue {
   }
 
   add(operation: Operation): void {
+    if (operation.type === 'write' && !this.#working) {
+      this.#write(operation)
+      return
+    }
     this.#waiting.push(operation)
     if (this.#working) return
     this.#working = true
-    // Not at once: what the same turn adds can then be written at once.
-    setImmediate(() => this.#next())
+    // A write is in the hands of the system already, so its sync can start now: who waits for it waits for the disk alone.
+    if (operation.type === 'sync') this.#next()
+    // Not at once: what the same turn appends can then be written at once.
+    else setImmediate(() => this.#next())
   }
 
   /** Closes the file when nothing waits for it; says whether it did. */
@@ -101,7 +122,32 @@ class FileQueue {
     return true
   }
 
+  /** To hand a few pages to the system takes less time than to send for a thread that does it. */
+  #write({ offset, bytes, done }: Write): void {
+    let error: Error | undefined
+    try {
+      const descriptor = this.#open()
+      let written = 0
+      while (written < bytes.length) {
+        written += fs.writeSync(descriptor, bytes, written, bytes.length - written, offset + written)
+      }
+      this.#end = Math.max(this.#end, offset + bytes.length)
+    } catch (failure) {
+      error = failure as Error
+    }
+    this.#written.push({ done, error })
+    if (this.#written.length === 1) setImmediate(() => this.#tellOfWrites())
+  }
+
+  #tellOfWrites(): void {
+    for (const { done, error } of this.#written.splice(0)) {
+      if (error === undefined) done()
+      else done(error)
+    }
+  }
+
   #next(): void {
+    while (this.#waiting[0]?.type === 'write') this.#write(this.#waiting.shift() as Write)
     const first = this.#waiting[0]
     if (first === undefined) {
       this.#working = false
@@ -113,6 +159,7 @@ class FileQueue {
     }
     const batch = this.#waiting.splice(0, count)
     const done: Done = error => {
+      this.#tellOfWrites()
       for (const operation of batch) {
         if (error === undefined) operation.done()
         else operation.done(error)
@@ -126,15 +173,16 @@ class FileQueue {
     }
   }
 
-  #start(operation: Operation, batch: Operation[], done: Done): void {
+  #start(operation: Exclude<Operation, Write>, batch: Operation[], done: Done): void {
     switch (operation.type) {
-      case 'append':
-        writeAll(
-          this.#open(),
-          batch.map(append => (append as { bytes: Uint8Array }).bytes),
-          done,
-        )
+      case 'append': {
+        const descriptor = this.#open()
+        const parts = batch.map(append => (append as { bytes: Uint8Array }).bytes)
+        const start = this.#end
+        for (const part of parts) this.#end += part.length
+        writeAll(descriptor, parts, start, done)
         return
+      }
       case 'sync':
         fs.fdatasync(this.#open(), error => {
           if (error !== null) return done(error)
@@ -180,7 +228,8 @@ class FileQueue {
     if (this.#descriptor === null) {
       this.#makeFolder()
       if (!fs.existsSync(this.#path)) this.#nameUnsynced = true
-      this.#descriptor = fs.openSync(this.#path, 'a')
+      this.#descriptor = fs.openSync(this.#path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o666)
+      this.#end = fs.fstatSync(this.#descriptor).size
     }
     return this.#descriptor
   }
@@ -207,14 +256,15 @@ class FileQueue {
 }
 
 /** Writes all of it, in order; the kernel may take less than it is given. */
-function writeAll(descriptor: number, parts: Uint8Array[], done: Done): void {
-  fs.writev(descriptor, parts, (error, written) => {
+function writeAll(descriptor: number, parts: Uint8Array[], offset: number, done: Done): void {
+  fs.writev(descriptor, parts, offset, (error, written) => {
     if (error !== null) return done(error)
+    const next = offset + written
     const rest = parts.slice()
     while (rest.length > 0 && written >= rest[0]!.length) written -= rest.shift()!.length
     if (rest.length === 0) return done()
     rest[0] = rest[0]!.subarray(written)
-    writeAll(descriptor, rest, done)
+    writeAll(descriptor, rest, next, done)
   })
 }
 
@@ -246,7 +296,14 @@ function readSlice(file: string, offset: number, length: number | undefined): Ui
     const bytes = new Uint8Array(Math.min(there, length ?? there))
     let filled = 0
     while (filled < bytes.length) {
-      const count = fs.readSync(descriptor, bytes, filled, bytes.length - filled, offset + filled)
+      // The system reads at most 2 GiB at a time.
+      const count = fs.readSync(
+        descriptor,
+        bytes,
+        filled,
+        Math.min(bytes.length - filled, 1 << 30),
+        offset + filled,
+      )
       if (count === 0) break
       filled += count
     }

@@ -1,6 +1,6 @@
 /**
- * A disk that keeps its promises and not a byte more. A file has bytes that a crash cannot touch and, behind them,
- * bytes that it may cut, tear or take.
+ * A disk that keeps its promises and not a byte more. A file has the bytes of its last sync, which a crash cannot
+ * touch, and what came since: a crash may cut, tear or take what is new, and bring back what was written over.
  */
 import type { Prng } from '../../lib/prng.ts'
 import type { Disk, Done, Millis } from '../world.ts'
@@ -29,9 +29,10 @@ const defaults: DiskFaults = {
 const sectorBytes = 512
 
 interface File {
+  /** Never changed in place: every write brings new ones. */
   bytes: Uint8Array
-  /** Up to here a crash changes nothing. */
-  durable: number
+  /** The bytes as a crash can at worst leave them. */
+  durable: Uint8Array
   /** Its name in the folder is durable; if not, a crash may take the file as a whole. */
   named: boolean
   /** A sync failed: the system believes that it has written what it has not, so no sync saves it any more. */
@@ -40,6 +41,7 @@ interface File {
 
 type Operation =
   | { type: 'append'; bytes: Uint8Array; done: Done }
+  | { type: 'write'; offset: number; bytes: Uint8Array; done: Done }
   | { type: 'sync'; done: Done }
   | { type: 'replace'; bytes: Uint8Array; done: Done }
   | { type: 'truncate'; length: number; done: Done }
@@ -72,6 +74,7 @@ export class SimulatedDisk {
       read: (path, offset = 0, length = Number.POSITIVE_INFINITY) =>
         this.#files.get(path)?.bytes.slice(offset, offset + length) ?? null,
       append: (path, bytes, done) => add(path, { type: 'append', bytes, done }),
+      write: (path, offset, bytes, done) => add(path, { type: 'write', offset, bytes, done }),
       sync: (path, done) => add(path, { type: 'sync', done }),
       replace: (path, bytes, done) => add(path, { type: 'replace', bytes, done }),
       truncate: (path, length, done) => add(path, { type: 'truncate', length, done }),
@@ -130,9 +133,9 @@ export class SimulatedDisk {
       this.#timeline.tell(`${what} fails: EIO`)
       return failure('EIO', 'i/o error', what)
     }
-    const writes = operation.type === 'append' || operation.type === 'replace'
+    const writes = 'bytes' in operation
     if (writes && this.#dice.chance(this.#faults.full)) {
-      if (operation.type === 'append') {
+      if (operation.type !== 'replace') {
         const some = this.#dice.below(operation.bytes.length + 1)
         this.#apply(path, { ...operation, bytes: operation.bytes.subarray(0, some) })
       }
@@ -150,30 +153,34 @@ export class SimulatedDisk {
 
   #apply(path: string, operation: Operation): void {
     const file = this.#files.get(path) ?? {
-      bytes: new Uint8Array(0),
-      durable: 0,
+      bytes: nothing,
+      durable: nothing,
       named: false,
       doomed: false,
     }
     switch (operation.type) {
       case 'append':
         this.#files.set(path, file)
-        file.bytes = joined(file.bytes, operation.bytes)
+        file.bytes = overwritten(file.bytes, file.bytes.length, operation.bytes)
+        return
+      case 'write':
+        this.#files.set(path, file)
+        file.bytes = overwritten(file.bytes, operation.offset, operation.bytes)
         return
       case 'sync':
         this.#files.set(path, file)
         if (file.doomed) return
-        file.durable = file.bytes.length
+        file.durable = file.bytes
         file.named = true
         return
       case 'replace': {
         const bytes = operation.bytes.slice()
-        this.#files.set(path, { bytes, durable: bytes.length, named: true, doomed: false })
+        this.#files.set(path, { bytes, durable: bytes, named: true, doomed: false })
         return
       }
       case 'truncate':
         file.bytes = resized(file.bytes, operation.length)
-        file.durable = operation.length
+        file.durable = file.bytes
         return
       case 'remove':
         this.#files.delete(path)
@@ -186,23 +193,36 @@ export class SimulatedDisk {
       this.#files.delete(path)
       return
     }
-    const kept = file.durable + this.#dice.below(file.bytes.length - file.durable + 1)
+    const { durable } = file
+    const kept = durable.length + this.#dice.below(file.bytes.length - durable.length + 1)
     const bytes = file.bytes.slice(0, kept)
-    for (let at = file.durable; at < kept; ) {
+    for (let at = 0; at < durable.length; at += sectorBytes) {
+      const end = Math.min(durable.length, at + sectorBytes)
+      if (isSame(bytes, durable, at, end) || this.#dice.chance(0.5)) continue
+      bytes.set(durable.subarray(at, end), at)
+    }
+    for (let at = durable.length; at < kept; ) {
       const end = Math.min(kept, (Math.floor(at / sectorBytes) + 1) * sectorBytes)
       if (end < kept && this.#dice.chance(this.#faults.torn)) bytes.fill(0, at, end)
       at = end
     }
     if (kept < file.bytes.length)
       this.#timeline.tell(`${this.#name} loses ${file.bytes.length - kept} of ${path}`)
-    this.#files.set(path, { bytes, durable: kept, named: true, doomed: false })
+    this.#files.set(path, { bytes, durable: bytes, named: true, doomed: false })
   }
 }
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = resized(a, a.length + b.length)
-  both.set(b, a.length)
-  return both
+const nothing = new Uint8Array(0)
+
+function overwritten(old: Uint8Array, offset: number, bytes: Uint8Array): Uint8Array {
+  const made = resized(old, Math.max(old.length, offset + bytes.length))
+  made.set(bytes, offset)
+  return made
+}
+
+function isSame(a: Uint8Array, b: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (a[at] !== b[at]) return false
+  return true
 }
 
 function resized(bytes: Uint8Array, length: number): Uint8Array {

@@ -101,7 +101,7 @@ export function nextVersion(version: number): number {
 }
 
 export function nodeAt(tree: DataTree, path: string): Readonly<Znode> | undefined {
-  return walk(tree, path)?.kept
+  return descend(tree, path)?.kept
 }
 
 export function statOf(tree: DataTree, path: string): Stat {
@@ -137,6 +137,34 @@ export function nodeCount(tree: DataTree): number {
   return tree.size
 }
 
+export function* walk(tree: DataTree): Generator<[path: string, node: Readonly<Znode>]> {
+  yield ['/', tree.root.kept]
+  yield* walkBelow(tree.root, '')
+}
+
+function* walkBelow({ below }: TreeNode, at: string): Generator<[path: string, node: Readonly<Znode>]> {
+  for (const [name, node] of below) {
+    const path = `${at}/${name}`
+    yield [path, node.kept]
+    yield* walkBelow(node, path)
+  }
+}
+
+export function restoreNode(tree: DataTree, path: string, kept: Znode): void {
+  const node = descend(tree, path)
+  if (node === undefined) {
+    const [parent, name] = placeOf(tree, path)
+    if (parent === undefined) throw new KeeperError('NONODE', path)
+    parent.below.set(name, { kept: { ...kept }, below: new Map() })
+    tree.size += 1
+  } else {
+    node.kept = { ...kept }
+  }
+  if (!isEphemeral(kept.ephemeralOwner)) return
+  const owned = tree.owned.get(kept.ephemeralOwner) ?? new Map<string, true>()
+  tree.owned.set(kept.ephemeralOwner, owned.set(path, true))
+}
+
 export function ephemeralsOf(tree: DataTree, session: SessionId): string[] {
   return Array.from(tree.owned.get(session)?.keys() ?? [])
 }
@@ -158,17 +186,17 @@ export function sequenceSuffix(sequence: number): string {
 /** The node of a path's parent, when there is one, and the last name. */
 function placeOf(tree: DataTree, path: string): [TreeNode | undefined, string] {
   const end = path.lastIndexOf('/')
-  return [walk(tree, path.slice(0, end)), path.slice(end + 1)]
+  return [descend(tree, path.slice(0, end)), path.slice(end + 1)]
 }
 
-function walk(tree: DataTree, path: string): TreeNode | undefined {
+function descend(tree: DataTree, path: string): TreeNode | undefined {
   let node: TreeNode | undefined = tree.root
   for (const name of path.split('/')) if (name !== '') node = node?.below.get(name)
   return node
 }
 
 function found(tree: DataTree, path: string): TreeNode {
-  const node = walk(tree, path)
+  const node = descend(tree, path)
   if (node === undefined) throw new KeeperError('NONODE', path)
   return node
 }
