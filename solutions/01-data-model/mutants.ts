@@ -72,7 +72,7 @@ export default [
   ),
   mutant(
     'stops counting at 2147483647',
-    'compares two numbers that wrap as if they did not, as Apache does',
+    'compares two numbers that wrap as if they did not',
     edit('countCreate', '(cversion - node.cversion) | 0', 'cversion - node.cversion'),
   ),
   // B
