@@ -7,15 +7,17 @@ import { lastVerdict, verdictOn } from './memory.ts'
 import { studentFiles } from './paths.ts'
 
 export function progress(): number {
-  const width = Math.max(...labs.map(({ title }) => title.length))
-  for (const lab of labs) console.log(`  ${lab.id}  ${lab.title.padEnd(width)}  ${state(lab)}`)
+  const width = Math.max(...madeLabs.map(({ title }) => title.length))
+  for (const lab of madeLabs) console.log(`  ${lab.id}  ${lab.title.padEnd(width)}  ${state(lab)}`)
   const done = madeLabs.filter(lab => lastVerdict(lab)?.done).length
-  console.log(`\n  ${done} of ${madeLabs.length} labs done`)
+  const planned = labs.length - madeLabs.length
+  console.log(
+    `\n  ${done} of ${madeLabs.length} labs done${planned > 0 ? `; ${planned} more are planned` : ''}`,
+  )
   return 0
 }
 
 function state(lab: Lab): string {
-  if (lab.status === 'planned') return pc.dim('planned')
   const holes = studentFiles(lab).flatMap(holesIn).length
   const left = holes === 0 ? '' : holes === 1 ? ' · 1 hole left' : ` · ${holes} holes left`
   const last = lastVerdict(lab)

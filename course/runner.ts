@@ -8,13 +8,14 @@ import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { EnvironmentModuleGraph } from 'vite'
 import type { TestError } from 'vitest'
 import type { TestCase, TestModule } from 'vitest/node'
 import { type Hole, holesIn } from './holes.ts'
 import { type Journal, type Open, openIn, readJournals } from './journal.ts'
 import { cacheFolder, root } from './paths.ts'
 import { spareWorkers } from './spare-workers.ts'
-import { type Subject, vitePlugin } from './swap.ts'
+import { referenceFile, type Subject, vitePlugin } from './swap.ts'
 
 export interface TestOutcome {
   file: string
@@ -73,8 +74,11 @@ export interface RunnerOptions {
 }
 
 export interface Runner {
-  /** Runs these test files with `#lab/…` naming these subjects. `stopAfter`: so many failures are enough to know. */
-  run(files: readonly string[], subjects: readonly Subject[], stopAfter?: number): Promise<Result>
+  /**
+   * Runs these test files with `#lab/…` naming these subjects. When one failure is enough, the tests in the same folder
+   * that come after it are skipped.
+   */
+  run(files: readonly string[], subjects: readonly Subject[], oneFailureIsEnough?: boolean): Promise<Result>
   /** The next run reads these files anew. */
   changed(files: readonly string[]): void
   /** Ends the run that is under way at once; it answers with what it knows. */
@@ -133,13 +137,14 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
   const project = vitest.getRootProject()
 
   return {
-    async run(files, next, stopAfter = 0) {
+    async run(files, next, oneFailureIsEnough = false) {
       if (!sameSubjects(subjects, next)) {
+        const moved = [...subjects, ...next].flatMap(subject => [...filesOf(subject), ...replacedBy(subject)])
+        for (const { moduleGraph } of Object.values(project.vite.environments))
+          forgetImportsOf(moved, moduleGraph)
         subjects.splice(0, subjects.length, ...next)
-        // What a file imports is looked up once and kept with it.
-        for (const { moduleGraph } of Object.values(project.vite.environments)) moduleGraph.invalidateAll()
       }
-      vitest.config.bail = stopAfter
+      vitest.provide('oneFailureIsEnough', oneFailureIsEnough)
       printed.clear()
       lastWords = ''
       stopped = false
@@ -161,9 +166,7 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
           stuck,
           printed,
           lastWords,
-          holes: subjects.flatMap(({ folder, swaps }) =>
-            swaps.flatMap(swap => holesIn(path.join(folder, `${swap}.ts`))),
-          ),
+          holes: subjects.flatMap(filesOf).flatMap(holesIn),
         }),
         stopped,
         milliseconds: performance.now() - began,
@@ -186,6 +189,24 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
 /** What code under test writes past the console still comes out; that this is a terminal is not for others to know. */
 function throughTo(stream: NodeJS.WriteStream): Writable {
   return new Writable({ write: (chunk, _encoding, callback) => void stream.write(chunk, () => callback()) })
+}
+
+function filesOf({ folder, swaps }: Subject): string[] {
+  return swaps.map(swap => path.join(folder, `${swap}.ts`))
+}
+
+/** The reference's files that a subject stands in for. */
+function replacedBy({ swaps }: Subject): string[] {
+  return swaps.flatMap(swap => referenceFile(swap) ?? [])
+}
+
+/** What a file imports is looked up once and kept with it. Those that import one of these files look again. */
+function forgetImportsOf(files: readonly string[], graph: EnvironmentModuleGraph): void {
+  for (const file of files) {
+    for (const { importers } of graph.getModulesByFile(file.split(path.sep).join('/')) ?? []) {
+      for (const importer of importers) graph.invalidateModule(importer)
+    }
+  }
 }
 
 function sameSubjects(some: readonly Subject[], others: readonly Subject[]): boolean {

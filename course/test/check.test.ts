@@ -30,7 +30,9 @@ describe('npm run check', { timeout: 60_000 }, () => {
       `edit('commonest', 'let most = 0', "let most = 0; while (text === ' ') most = 0")`,
     )
     const { code, output } = await course.run('check')
-    expect(output).toContain('✓ the reference passes                     8 tests: 3 visible, 5 hidden')
+    expect(output).toContain(
+      '✓ the reference passes                             8 tests: 3 visible, 5 hidden',
+    )
     expect(output).toContain('✓ the stub comes to a Todo in every test')
     expect(output).toContain('✓ the alternative passes')
     expect(output).toContain('10 of 10; 4 survive the visible tests')
