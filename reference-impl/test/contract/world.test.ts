@@ -106,6 +106,7 @@ for (const [name, makeGround] of Object.entries(grounds)) {
           this.#note('data')
         }
         drained(): void {
+          expect(this.connection.queued(), 'bytes queued when the connection was drained').toBe(0)
           this.#note('drained')
         }
         closed(error?: Error): void {
@@ -275,6 +276,17 @@ for (const [name, makeGround] of Object.entries(grounds)) {
         await pass(20)
         expect(client.calls).toEqual(['opened', 'closed'])
         expect(server.calls).toEqual(['closed'])
+      })
+
+      test('calls closed once for who hears a goodbye and then destroys the connection', async () => {
+        const { client, server } = await pair()
+        client.connection.end()
+        await server.when(() => server.over())
+        during(() => server.connection.destroy())
+        await client.when(() => client.over())
+        await pass(20)
+        expect(server.calls).toEqual(['closed'])
+        expect(client.calls).toEqual(['opened', 'closed'])
       })
 
       test('does not wait for ever for a peer that never answers a goodbye', async () => {
@@ -450,6 +462,17 @@ for (const [name, makeGround] of Object.entries(grounds)) {
         expect(content('v/epoch', after)).toBe('7')
         expect(content('v/cut', after)).toBe('0123')
         expect(content('v/gone', after)).toBe(null)
+      })
+
+      test('keeps the order on each of many files that are written at once', async () => {
+        const names = Array.from({ length: 30 }, (_, i) => `at-once/log.${i}`)
+        for (let round = 0; round < 10; round++) {
+          for (const name of names) disk.append(name, bytes(`${round}`.repeat(500)), () => {})
+          if (round % 3 === 0) await pass(0)
+        }
+        for (const name of names) await done(done => disk.sync(name, done))
+        const expected = Array.from({ length: 10 }, (_, round) => `${round}`.repeat(500)).join('')
+        for (const name of names) expect(content(name) === expected, `the order of ${name}`).toBe(true)
       })
 
       test('works on more files than it keeps open', async () => {

@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => fs.rmSync(folder, { recursive: true, force: true }))
 
 test('a program that asks, says goodbye and waits is still answered, as with `echo ruok | nc`', async () => {
-  const { network } = nodeWorld({ folder })
+  const { network, clock } = nodeWorld({ folder })
   let asked = ''
   let remote: Address | null = null
   const port = await new Promise<number>(resolve => {
@@ -27,9 +27,12 @@ test('a program that asks, says goodbye and waits is still answered, as with `ec
             asked += new TextDecoder().decode(chunk)
           },
           closed: () => {
-            connection.write(new TextEncoder().encode(`you said ${asked}`))
-            connection.end()
-            listener.close()
+            // Not at once: a machine gets its turn first.
+            clock.after(10, () => {
+              connection.write(new TextEncoder().encode(`you said ${asked}`))
+              connection.end()
+              listener.close()
+            })
           },
         }
       },

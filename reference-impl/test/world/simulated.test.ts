@@ -255,6 +255,7 @@ describe('a crash', () => {
     first.clock.soon(() => called.push('soon'))
     first.disk.append('log', bytes('x'), () => called.push('disk'))
     a.connection.write(bytes('too late'))
+    b.connection.destroy()
     simulation.crash('b')
     first.clock.after(5, () => called.push('a timer of the dead'))
     first.disk.append('log', bytes('y'), () => called.push('a write of the dead'))
@@ -276,6 +277,19 @@ describe('a crash', () => {
     )
     simulation.run(simulation.now() + 10)
     expect(bound).toHaveProperty('address')
+  })
+
+  test('takes along what was on its way', () => {
+    const simulation = simulatedWorld({ seed: 1, faults: { network: { delayMillis: [20, 20] } } })
+    const { a, b } = pair(simulation)
+    simulation.run(simulation.now() + 100)
+    a.connection.write(bytes('last words'))
+    simulation.run(simulation.now() + 10)
+    expect(a.connection.queued()).toBe(0)
+    simulation.crash('a')
+    simulation.run(simulation.now() + 1000)
+    expect(b.got).toBe('')
+    expect(b.over).toContain('ECONNRESET')
   })
 
   /** What a crash leaves of a log of which a part was synced. */
