@@ -94,6 +94,7 @@ export interface Connection {
 /**
  * Files below one folder, named by paths relative to it with `/`. Written bytes may vanish in a crash until
  * `sync` has answered; a `replace` is whole or not there at all. Answers come in the order of the calls on one file.
+ * Bytes that are handed over are the disk's; the caller must not change them. A failed append may leave a part.
  * Reading is synchronous, because it happens before a server serves.
  */
 export interface Disk {

@@ -145,6 +145,16 @@ describe('a run', () => {
     expect(fired).toEqual([5, 10, 15])
   })
 
+  test('hands out all that arrives at a moment before what was to wait for it', () => {
+    const simulation = simulatedWorld({ seed: 1 })
+    const { clock } = simulation.host('a')
+    const order: string[] = []
+    clock.after(5, () => clock.soon(() => order.push('soon')))
+    clock.after(5, () => order.push('arrives at the same moment'))
+    simulation.run(10)
+    expect(order).toEqual(['arrives at the same moment', 'soon'])
+  })
+
   test('stops at an error that a callback throws: a broken invariant is not a fault to live with', () => {
     const simulation = simulatedWorld({ seed: 1 })
     simulation.host('a').clock.after(1, () => {
@@ -172,6 +182,26 @@ describe('the simulated network', () => {
       }
       simulation.run(simulation.now() + 200_000)
       expect(b.got).toBe(sent.join(''))
+    }
+  })
+
+  test('brings nothing from the server before the connection has opened', () => {
+    for (const seed of seeds) {
+      const simulation = simulatedWorld({ seed })
+      const accept = (connection: Connection) => {
+        connection.write(bytes('welcome'))
+        return { data() {}, closed() {} }
+      }
+      simulation.host('b').network.listen({ host: '0.0.0.0', port: 2181 }, accept, () => {})
+      const calls: string[] = []
+      simulation
+        .host('a')
+        .network.connect(
+          { host: 'b', port: 2181 },
+          { opened: () => calls.push('opened'), data: () => calls.push('data'), closed() {} },
+        )
+      simulation.run(100)
+      expect(calls.slice(0, 2)).toEqual(['opened', 'data'])
     }
   })
 

@@ -174,7 +174,7 @@ export class SimulatedDisk {
         file.named = true
         return
       case 'replace': {
-        const bytes = operation.bytes.slice()
+        const { bytes } = operation
         this.#files.set(path, { bytes, durable: bytes, named: true, doomed: false })
         return
       }
