@@ -12,7 +12,7 @@ import { type StandaloneServer, standalone } from '../src/server/standalone.ts'
 import { isStorageError } from '../src/storage/files.ts'
 import { described as databaseOf } from '../src/storage/recovery.ts'
 import { type Storage, type StorageEvent, storage } from '../src/storage/storage.ts'
-import { type DriverEvent, drive, type Log } from '../src/world/driver.ts'
+import { type DriverEvent, drive } from '../src/world/driver.ts'
 import { nodeWorld } from '../src/world/node/node-world.ts'
 import type { Address, World } from '../src/world/world.ts'
 
@@ -79,17 +79,17 @@ function prepareFolder(key: string, folder: string): void {
 
 function serve(settings: Settings): void {
   const world = nodeWorld({ folder: settings.dataDir })
-  const { recovered, log: records, open } = stored(world, settings)
-  for (const passedOver of recovered.passedOver) log(`passed over ${passedOver}`)
+  const files = stored(world, settings)
+  for (const passedOver of files.recovered.passedOver) log(`passed over ${passedOver}`)
   const machine = standalone({
     settings,
     answerWord,
-    recovered,
+    recovered: files.recovered,
     report: event => log(described(event)),
   })
-  open(machine.snapshotSource.bind(machine), error => {
+  files.open(machine.snapshotSource.bind(machine), error => {
     if (error !== undefined) fail(1, cannotWrite(settings, error))
-    listen(world, settings, machine, records, databaseOf(recovered))
+    listen(world, settings, machine, files)
   })
 }
 
@@ -113,13 +113,7 @@ function stored(world: World, settings: Settings): Storage {
   }
 }
 
-function listen(
-  world: World,
-  settings: Settings,
-  machine: StandaloneServer,
-  records: Log,
-  database: string,
-): void {
+function listen(world: World, settings: Settings, machine: StandaloneServer, files: Storage): void {
   const address = { host: settings.clientPortAddress, port: settings.clientPort }
   const driver = drive(world, {
     machine,
@@ -133,12 +127,14 @@ function listen(
         maxConnectionsPerHost: settings.maxClientCnxns,
       },
     },
-    log: records,
+    log: files.log,
     failed: error => fail(1, cannotWrite(settings, error)),
     report: event => log(described(event)),
     ready(result) {
       if ('error' in result) fail(1, cannotListen(address, result.error as NodeJS.ErrnoException))
-      process.stdout.write(`zk-server listens on ${shown(result.addresses.client!)}, with ${database}\n`)
+      const where = shown(result.addresses.client!)
+      process.stdout.write(`zk-server listens on ${where}, with ${databaseOf(files.recovered)}\n`)
+      files.serving()
     },
   })
   const stop = (): void => driver.stop(() => process.exit(0))

@@ -33,8 +33,8 @@ export class LogFiles implements Log {
   #buffer = new Uint8Array(bufferLength)
   #spare = new Uint8Array(bufferLength)
   #filled = 0
-  /** Files with bytes that no sync has covered. */
-  readonly #unsynced = new Set<string>()
+  /** Files with bytes that no sync has covered, and how many bytes of each one has. */
+  readonly #unsynced = new Map<string, number>()
   /** Writes that the disk has not answered yet. */
   #writing = 0
   #error: Error | undefined
@@ -62,12 +62,15 @@ export class LogFiles implements Log {
     this.#write()
     const started = this.#clock.now()
     let waiting = this.#unsynced.size
-    for (const file of this.#unsynced) {
+    const covered = [...this.#unsynced]
+    for (const [file] of covered) {
       this.#disk.sync(file, error => {
         this.#error ??= error
         const took = this.#clock.now() - started
         if (took > this.#options.slowSync) this.#options.tellSlow?.(file, took)
-        if (--waiting === 0) this.#answer(done)
+        if (--waiting > 0) return
+        if (this.#error === undefined) done()
+        else this.#takeBack(covered, () => this.#answer(done))
       })
     }
     if (waiting === 0) this.#whenWritten(done)
@@ -90,6 +93,19 @@ export class LogFiles implements Log {
   #answer(done: Done): void {
     if (this.#error === undefined) done()
     else done(this.#error)
+  }
+
+  /**
+   * What a failed sync leaves behind can be read until the power goes and not after it, and no later sync changes that.
+   * Nobody was promised it: so it goes now, as far as the disk still obeys. What a sync has covered stays.
+   */
+  #takeBack(files: [file: string, durable: number][], done: Done): void {
+    let waiting = files.length
+    for (const [file, durable] of files) {
+      this.#disk.truncate(file, durable, () => {
+        if (--waiting === 0) done()
+      })
+    }
   }
 
   #endFile(): void {
@@ -124,9 +140,9 @@ export class LogFiles implements Log {
     // One byte at the new end; all that it skips reads as zeros.
     if (padded > this.#padded) this.#put(file, padded - 1, oneZero)
     this.#put(file, this.#length, bytes)
+    if (this.#options.forceSync && !this.#unsynced.has(file)) this.#unsynced.set(file, this.#length)
     this.#padded = padded
     this.#length = end
-    if (this.#options.forceSync) this.#unsynced.add(file)
     // Syncs come one after the other, so by the time of the next write the disk is done with this one.
     const free = this.#spare
     this.#spare = this.#buffer

@@ -35,8 +35,9 @@ export interface Recovered {
   lastZxid: Zxid
   /** Of the snapshot that was loaded; null when there was none. */
   snapshotZxid: Zxid | null
-  /** Transactions that came from the log. */
+  /** Transactions that came from the log, and the files that they were in. */
   replayed: number
+  logs: string[]
   /** Snapshots that are newer and were passed over, each with the reason. */
   passedOver: string[]
 }
@@ -124,6 +125,7 @@ function fromSnapshot(disk: Disk): Recovery {
     lastZxid: 0n,
     snapshotZxid: null,
     replayed: 0,
+    logs: [],
     closed: [],
     passedOver,
   }
@@ -149,12 +151,13 @@ function loaded(disk: Disk, path: string, zxid: Zxid): Omit<Recovery, 'passedOve
       if (node.acl === unknownAcl) closed.push(at)
     },
   })
-  return { tree, sessions, lastZxid: zxid, snapshotZxid: zxid, replayed: 0, closed }
+  return { tree, sessions, lastZxid: zxid, snapshotZxid: zxid, replayed: 0, logs: [], closed }
 }
 
 /** Applies what a log file holds beyond what is applied. */
 function replay(recovery: Recovery, disk: Disk, log: StoredFile, maxEntry: number): void {
   const path = `${folder}/${log.name}`
+  const before = recovery.replayed
   eachEntry(disk, path, maxEntry, payload => {
     if (!isNext(recovery.lastZxid, zxidIn(payload))) return
     const { header, txn } = readTxn(juteReader(payload, maxEntry))
@@ -164,6 +167,7 @@ function replay(recovery: Recovery, disk: Disk, log: StoredFile, maxEntry: numbe
     recovery.lastZxid = header.zxid
     recovery.replayed++
   })
+  if (recovery.replayed > before) recovery.logs.push(path)
 }
 
 /** Most of a log file is room claimed ahead, so it is read in parts. */
@@ -191,6 +195,10 @@ export function eachEntry(
         take(reading.payload)
         at = reading.next
       }
+      if (reading.type === 'damaged') {
+        if (lacksASector(bytes, at, reading.end, start)) return
+        throw new StorageError(reading.what)
+      }
       if (reading.type !== 'cut short' || start + bytes.length >= size) return
       // What is cut short here goes on in the next part; an entry that is longer than a part needs a larger one.
       wanted = at === 0 ? wanted * 2 : readAtOnce
@@ -205,6 +213,24 @@ export function eachEntry(
     )
   }
 }
+
+/**
+ * Was the entry from `at` to `end` never wholly written? A disk writes sector by sector, in any order, and a sector that
+ * it had not come to when the power went reads as zeros. So an entry may have its end and lack its middle. Apache's
+ * server refuses to start then; but nobody was promised an entry whose sync had not come back.
+ */
+function lacksASector(bytes: Uint8Array, at: number, end: number, start: number): boolean {
+  // The first four bytes of an entry are zeros anyway.
+  for (let from = at + 4; from < end; ) {
+    const to = Math.min(end, from + sectorLength - ((start + from) % sectorLength))
+    const isCut = from > at + 4 || to < end
+    if (isCut && bytes.subarray(from, to).every(byte => byte === 0)) return true
+    from = to
+  }
+  return false
+}
+
+const sectorLength = 512
 
 function holdsAnEntry(disk: Disk, name: string): boolean {
   const path = `${folder}/${name}`

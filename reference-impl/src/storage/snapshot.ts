@@ -58,12 +58,19 @@ const dbid = -1n
 const openKey = -1n
 
 /** What a piece may cost: so many nodes are looked at, or so many bytes are written, and a little more. */
-const nodesInPiece = 1000
-const nodesInSurvey = 10_000
-const bytesInPiece = 200_000
+export interface PieceLimits {
+  nodes: number
+  bytes: number
+}
 
-/** Writes a snapshot piece by piece. A piece takes a few milliseconds, however large the tree. */
-export function snapshotWriter(source: SnapshotSource): SnapshotWriter {
+/** A few milliseconds, also on a slow machine. */
+const usualLimits: PieceLimits = { nodes: 1000, bytes: 200_000 }
+
+/** To look at an ACL takes a tenth of the time that writing a node takes. */
+const surveyedPerWritten = 10
+
+/** Writes a snapshot piece by piece; however large the tree, a piece is small. */
+export function snapshotWriter(source: SnapshotSource, limits: PieceLimits = usualLimits): SnapshotWriter {
   const out = juteWriter()
   const acls = new AclTable()
   /** Of all pieces before this one; of this piece too, up to `summed`. */
@@ -74,7 +81,7 @@ export function snapshotWriter(source: SnapshotSource): SnapshotWriter {
 
   /** The ACLs come first in the file, so they are collected first. */
   function survey(): void {
-    for (let count = 0; count < nodesInSurvey; count++) {
+    for (let count = 0; count < limits.nodes * surveyedPerWritten; count++) {
       const { done, value } = nodes.next()
       if (done === true) {
         nodes = source.nodes()
@@ -98,7 +105,7 @@ export function snapshotWriter(source: SnapshotSource): SnapshotWriter {
 
   function someNodes(): void {
     // #region lab 32: D. write the nodes of a piece
-    for (let count = 0; count < nodesInPiece && out.bytes().length < bytesInPiece; count++) {
+    for (let count = 0; count < limits.nodes && out.bytes().length < limits.bytes; count++) {
       const { done, value } = nodes.next()
       if (done === true) {
         out.ustring('/')

@@ -4,7 +4,7 @@
  * Source: Apache's ZooKeeperServer.loadData and SyncRequestProcessor.
  */
 import type { Log } from '../world/driver.ts'
-import type { Done, Millis, World } from '../world/world.ts'
+import type { Disk, Done, Millis, World } from '../world/world.ts'
 import { LogFiles } from './log-files.ts'
 import { type Disks, type Recovered, type RecoveryRules, recover } from './recovery.ts'
 import type { SnapshotSource } from './snapshot.ts'
@@ -31,10 +31,12 @@ export interface Storage {
   /** For the driver of the server. */
   log: Log
   /**
-   * Makes the folder fit to go on from: a log needs a snapshot to stand on. `source` says what a snapshot is taken of, now
+   * Makes the folder fit to go on from: what was replayed is made durable, and a log needs a snapshot to stand on. `source` says what a snapshot is taken of, now
    * and later. Nothing may be appended before `ready`.
    */
   open(source: () => SnapshotSource, ready: Done): void
+  /** The server serves: what the log held is put into a snapshot, so that the next start need not replay it again. */
+  serving(): void
 }
 
 /** Recovers. Throws a StorageError when there is something that cannot be the whole truth. */
@@ -95,13 +97,26 @@ export function storage(
     },
     open(from, ready) {
       source = from
-      const { snapshotZxid, lastZxid } = recovered
-      if (snapshotZxid === null) {
-        take(result => ready('error' in result ? result.error : undefined))
-      } else {
-        if (snapshotZxid !== lastZxid) take(() => {})
-        clock.soon(ready)
-      }
+      settle(disks.logs, recovered.logs, error => {
+        if (error !== undefined) ready(error)
+        else if (recovered.snapshotZxid !== null) clock.soon(ready)
+        else take(result => ready('error' in result ? result.error : undefined))
+      })
+    },
+    serving() {
+      if (recovered.replayed > 0 && recovered.snapshotZxid !== null && !isTaking) take(() => {})
     },
   }
+}
+
+/**
+ * Makes what was replayed durable. A server that was killed may have written what it never synced. We have read it, so
+ * it is history now, and what we write will stand on it: a loss of power must not take it from under that.
+ */
+function settle(disk: Disk, logs: readonly string[], done: Done): void {
+  const next = (at: number): void => {
+    if (at === logs.length) done()
+    else disk.sync(logs[at]!, error => (error === undefined ? next(at + 1) : done(error)))
+  }
+  next(0)
 }

@@ -3,8 +3,8 @@
  * each with a checksum in front and one byte behind that says "all of it was written".
  *
  * The rule: an entry counts if it is whole. A log may end in the middle of an entry, because the power went while it
- * was written; nobody was promised that one, and reading ends in front of it. But an entry that *is* whole and does
- * not match its checksum was damaged later, perhaps after a promise: then nobody may guess, and reading fails.
+ * was written; nobody was promised that one, and reading ends in front of it. But an entry that was written to its end
+ * and does not match its checksum was damaged later, perhaps after a promise: then nobody may guess.
  * Source: Apache's FileTxnLog.
  */
 import { adler32 } from '../lib/adler32.ts'
@@ -85,25 +85,26 @@ export type Reading =
   | { type: 'cut short' }
   /** An entry was begun, and its end mark was never written. */
   | { type: 'torn' }
+  /** An entry was written, but what stands here up to `end` is not what was written. */
+  | { type: 'damaged'; what: string; end: number }
 
-/**
- * Reads what stands at `at`. Throws a StorageError for an entry that was written whole and is not what was written, and
- * for a length that no entry has: negative, or more than `maxLength`.
- */
+/** Reads what stands at `at`. No entry has a length that is negative or more than `maxLength`: such a one is damaged. */
 export function readEntry(bytes: Uint8Array, at: number, maxLength: number): Reading {
   // #region lab 32: B. read an entry, or see why there is none
   if (at + frontLength > bytes.length) return { type: 'cut short' }
   const view = new DataView(bytes.buffer, bytes.byteOffset)
   const length = view.getInt32(at + 8)
-  if (length === 0) return { type: 'padding' }
-  if (length < 0 || length > maxLength) throw new StorageError(`no entry is ${length} bytes long`)
   const start = at + frontLength
+  if (length === 0) return { type: 'padding' }
+  if (length < 0 || length > maxLength) {
+    return { type: 'damaged', what: `no entry is ${length} bytes long`, end: start }
+  }
   const end = start + length
   if (end >= bytes.length) return { type: 'cut short' }
   if (bytes[end] !== endMark) return { type: 'torn' }
   const payload = bytes.subarray(start, end)
   if (view.getBigInt64(at) !== BigInt(adler32(payload))) {
-    throw new StorageError('the entry does not match its checksum')
+    return { type: 'damaged', what: 'the entry does not match its checksum', end }
   }
   return { type: 'entry', payload, next: end + 1 }
   // #endregion

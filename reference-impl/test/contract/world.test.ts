@@ -417,6 +417,34 @@ for (const [name, makeGround] of Object.entries(grounds)) {
         expect(content('log')).toBe(Array.from({ length: 20 }, (_, i) => `${i} `).join(''))
       })
 
+      test('writes at a place: over what is there, and zeros where nothing was', async () => {
+        expect(await done(done => disk.write('log', 4, bytes('end'), done))).toBeUndefined()
+        expect(content('log')).toBe('\0\0\0\0end')
+        await done(done => disk.write('log', 0, bytes('the'), done))
+        expect(content('log')).toBe('the\0end')
+        await done(done => disk.append('log', bytes('!'), done))
+        expect(content('log')).toBe('the\0end!')
+      })
+
+      test('answers writes, appends and syncs of one file in the order of the calls, never from inside a call', async () => {
+        const answers: number[] = []
+        const last = done(last => {
+          for (let i = 0; i < 40; i += 4) {
+            disk.write('log', i, bytes('abc'), () => answers.push(i))
+            disk.write('log', i + 3, bytes('d'), () => answers.push(i + 1))
+            disk.sync('log', () => answers.push(i + 2))
+            disk.write('log', i, bytes('A'), error => {
+              answers.push(i + 3)
+              if (i === 36) last(error)
+            })
+          }
+          expect(answers).toEqual([])
+        })
+        await last
+        expect(answers).toEqual(Array.from({ length: 40 }, (_, i) => i))
+        expect(content('log')).toBe('Abcd'.repeat(10))
+      })
+
       test('puts a file in place of an older one, whatever was open', async () => {
         await done(done => disk.append('epoch', bytes('a long first version'), done))
         expect(await done(done => disk.replace('epoch', bytes('2'), done))).toBeUndefined()
@@ -455,12 +483,16 @@ for (const [name, makeGround] of Object.entries(grounds)) {
         await done(done => disk.append('v/log', bytes('promised'), done))
         await done(done => disk.sync('v/log', done))
         await done(done => disk.replace('v/epoch', bytes('7'), done))
+        await done(done => disk.write('v/room', 9999, bytes('\0'), done))
+        await done(done => disk.write('v/room', 0, bytes('promised, too'), done))
+        await done(done => disk.sync('v/room', done))
         await done(done => disk.append('v/cut', bytes('0123456789'), done))
         await done(done => disk.truncate('v/cut', 4, done))
         await done(done => disk.append('v/gone', bytes('x'), done))
         await done(done => disk.remove('v/gone', done))
         const after = ground.restart().disk
         expect(content('v/log', after)).toBe('promised')
+        expect(content('v/room', after)).toBe('promised, too'.padEnd(10_000, '\0'))
         expect(content('v/epoch', after)).toBe('7')
         expect(content('v/cut', after)).toBe('0123')
         expect(content('v/gone', after)).toBe(null)

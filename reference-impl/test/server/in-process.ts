@@ -7,6 +7,7 @@ import { parseConfig } from '../../src/server/config.ts'
 import type { ServerMessage } from '../../src/server/connection.ts'
 import type { ServerEvent } from '../../src/server/report.ts'
 import { standalone } from '../../src/server/standalone.ts'
+import type { SnapshotSource } from '../../src/storage/snapshot.ts'
 import type { OutputArchive } from '../../src/wire/archive.ts'
 import { juteReader, juteWriter } from '../../src/wire/jute.ts'
 import { OpCode } from '../../src/wire/opcodes.ts'
@@ -34,6 +35,10 @@ export class InProcess {
     const { settings } = config
     this.#machine = standalone({ settings, answerWord, report: event => this.events.push(event) })
     this.pass(1)
+  }
+
+  snapshotSource(): SnapshotSource {
+    return this.#machine.snapshotSource()
   }
 
   /** Lets time pass, with a tick at its end. */

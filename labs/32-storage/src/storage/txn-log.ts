@@ -3,8 +3,8 @@
  * each with a checksum in front and one byte behind that says "all of it was written".
  *
  * The rule: an entry counts if it is whole. A log may end in the middle of an entry, because the power went while it
- * was written; nobody was promised that one, and reading ends in front of it. But an entry that *is* whole and does
- * not match its checksum was damaged later, perhaps after a promise: then nobody may guess, and reading fails.
+ * was written; nobody was promised that one, and reading ends in front of it. But an entry that was written to its end
+ * and does not match its checksum was damaged later, perhaps after a promise: then nobody may guess.
  * Source: Apache's FileTxnLog.
  */
 import { adler32 } from '../lib/adler32.ts'
@@ -60,11 +60,10 @@ export type Reading =
   | { type: 'cut short' }
   /** An entry was begun, and its end mark was never written. */
   | { type: 'torn' }
+  /** An entry was written, but what stands here up to `end` is not what was written. */
+  | { type: 'damaged'; what: string; end: number }
 
-/**
- * Reads what stands at `at`. Throws a StorageError for an entry that was written whole and is not what was written, and
- * for a length that no entry has: negative, or more than `maxLength`.
- */
+/** Reads what stands at `at`. No entry has a length that is negative or more than `maxLength`: such a one is damaged. */
 export function readEntry(bytes: Uint8Array, at: number, maxLength: number): Reading {
   throw new Todo('32 B: read an entry, or see why there is none')
 }

@@ -212,6 +212,7 @@ class FileQueue {
         } finally {
           fs.closeSync(descriptor)
         }
+        this.#syncName()
         setImmediate(done)
         return
       }

@@ -181,6 +181,7 @@ export class SimulatedDisk {
       case 'truncate':
         file.bytes = resized(file.bytes, operation.length)
         file.durable = file.bytes
+        file.named = true
         return
       case 'remove':
         this.#files.delete(path)
