@@ -64,7 +64,21 @@ export const labs: readonly Lab[] = [
     minutes: 120,
     needs: ['00'],
   },
-  planned('02', 'watches', 'Watches: publish and subscribe', 'state/watches'),
+  {
+    id: '02',
+    slug: 'watches',
+    title: 'Watches: publish and subscribe',
+    swaps: ['state/watches'],
+    status: 'made',
+    parts: [
+      { id: 'A', title: 'Tell those who watch', points: 40 },
+      { id: 'B', title: 'Give watches up', points: 15 },
+      { id: 'C', title: 'Watches that stay', points: 25 },
+      { id: 'D', title: 'Come back', points: 20 },
+    ],
+    minutes: 100,
+    needs: ['01'],
+  },
   planned('03', 'acl', 'Access control lists', 'state/acl'),
   {
     id: '04',
