@@ -46,7 +46,10 @@ export function hintText(lab: Lab, number: number, text: string): string {
 async function wants(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   try {
-    return /^y(es)?$/i.test((await terminal.question(question)).trim())
+    // Who closes the input (Ctrl-D) has answered as well.
+    const closed = new Promise<string>(resolve => terminal.once('close', () => resolve('')))
+    const answer = await Promise.race([terminal.question(question), closed])
+    return /^y(es)?$/i.test(answer.trim())
   } finally {
     terminal.close()
   }

@@ -11,9 +11,7 @@ export function progress(): number {
   for (const lab of madeLabs) console.log(`  ${lab.id}  ${lab.title.padEnd(width)}  ${state(lab)}`)
   const done = madeLabs.filter(lab => lastVerdict(lab)?.done).length
   const planned = labs.length - madeLabs.length
-  console.log(
-    `\n  ${done} of ${madeLabs.length} labs done${planned > 0 ? `; ${planned} more are planned` : ''}`,
-  )
+  console.log(`\n  ${done} of ${madeLabs.length} labs done${planned > 0 ? `; ${planned} more planned` : ''}`)
   return 0
 }
 

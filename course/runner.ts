@@ -173,7 +173,7 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
       }
     },
     changed(files) {
-      for (const file of files) vitest.invalidateFile(file)
+      for (const file of files) vitest.invalidateFile(withSlashes(file))
     },
     stop() {
       stopped = true
@@ -195,6 +195,11 @@ function filesOf({ folder, swaps }: Subject): string[] {
   return swaps.map(swap => path.join(folder, `${swap}.ts`))
 }
 
+/** As Vite names files, on Windows too. */
+function withSlashes(file: string): string {
+  return file.split(path.sep).join('/')
+}
+
 /** The reference's files that a subject stands in for. */
 function replacedBy({ swaps }: Subject): string[] {
   return swaps.flatMap(swap => referenceFile(swap) ?? [])
@@ -203,7 +208,7 @@ function replacedBy({ swaps }: Subject): string[] {
 /** What a file imports is looked up once and kept with it. Those that import one of these files look again. */
 function forgetImportsOf(files: readonly string[], graph: EnvironmentModuleGraph): void {
   for (const file of files) {
-    for (const { importers } of graph.getModulesByFile(file.split(path.sep).join('/')) ?? []) {
+    for (const { importers } of graph.getModulesByFile(withSlashes(file)) ?? []) {
       for (const importer of importers) graph.invalidateModule(importer)
     }
   }

@@ -1,6 +1,7 @@
 /** What TypeScript has to say about a lab. */
 import { execFile } from 'node:child_process'
 import path from 'node:path'
+import { Complaint } from './complaint.ts'
 import type { Lab } from './manifest.ts'
 import { labRoot, root } from './paths.ts'
 
@@ -18,7 +19,8 @@ export function typeProblems(lab: Lab): Promise<TypeProblem[]> {
   return new Promise((resolve, reject) => {
     execFile(process.execPath, argv, { cwd: root, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       const problems = parse(stdout)
-      if (error && problems.length === 0) reject(new Error(`TypeScript could not run: ${stdout}${stderr}`))
+      if (error && problems.length === 0)
+        reject(new Complaint(`TypeScript cannot check lab ${lab.id}: ${stdout}${stderr}`))
       else resolve(problems.sort((a, b) => rank(lab, a) - rank(lab, b)))
     })
   })

@@ -1,6 +1,7 @@
 /** `npm run watch 04`: a verdict after every save, and the next step one key away. */
 import { emitKeypressEvents } from 'node:readline'
 import pc from 'picocolors'
+import { Complaint } from './complaint.ts'
 import { hintsOf, hintText } from './hint.ts'
 import { labNamed, madeLabs } from './labs.ts'
 import type { Lab } from './manifest.ts'
@@ -63,7 +64,7 @@ export async function openScreen(first: Lab): Promise<Screen> {
     // Whatever happens in a run, the next save must find somebody watching.
     const next = await tryLab(lab, runner).then(
       trial => () => report(trial, { onward: 'press n', ...(chapterLink && { chapter: chapterLink }) }),
-      (error: Error) => () => `${error.stack}\n`,
+      (error: Error) => () => `${error instanceof Complaint ? error.message : error.stack}\n`,
     )
     if (again) return
     verdict = next

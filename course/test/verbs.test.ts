@@ -59,7 +59,7 @@ describe('the smaller verbs', { timeout: 30_000 }, () => {
     course.delete('.course')
     await course.run('reset', '01')
     expect((await course.run('progress')).output).toMatch(
-      /00 {2}Warm up +· not tried yet\n +01 {2}Counting words +· not tried yet · 2 holes left\n\n +0 of 2 labs done; 1 more are planned/,
+      /00 {2}Warm up +· not tried yet\n +01 {2}Counting words +· not tried yet · 2 holes left\n\n +0 of 2 labs done; 1 more planned/,
     )
     await course.run('test', '00', '01')
     expect((await course.run('progress')).output).toMatch(
