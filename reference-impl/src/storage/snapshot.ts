@@ -24,6 +24,7 @@ import {
   readSessionTimeout,
   readSnapshotDigest,
   readStatPersisted,
+  type SnapshotDigest,
   writeAclEntry,
   writeFileHeader,
   writeSeal,
@@ -53,6 +54,8 @@ export interface SnapshotWriter {
 const magic = 0x5a4b534e
 const version = 2
 const dbid = -1n
+/** Says that no digest has been recorded: whoever reads it then has nothing to compare with. */
+const noDigest: SnapshotDigest = { zxid: 0n, digestVersion: 2, digest: 0n }
 
 /** Key of the ACL that lets everybody do everything. It is not in the table of ACLs. */
 const openKey = -1n
@@ -126,7 +129,7 @@ export function snapshotWriter(source: SnapshotSource, limits: PieceLimits = usu
   function tail(): void {
     // #region lab 32: D. seal the file
     seal()
-    writeSnapshotDigest(out, { zxid: 0n, digestVersion: 2, digest: 0n })
+    writeSnapshotDigest(out, noDigest)
     seal()
     stage = 'done'
     // #endregion
