@@ -12,6 +12,7 @@ import { root } from '../../../course/paths.ts'
 import { type Package, zookeeperJar } from './packages.ts'
 
 export interface Server {
+  pid: number
   port: number
   /** As a client wants to be told: `127.0.0.1:port`. */
   address: string
@@ -90,6 +91,7 @@ export async function startServer(kind: Kind): Promise<Server> {
   const said = collect(server)
   await untilItServes(kind, server, port, said)
   return {
+    pid: server.pid!,
     port,
     address: `127.0.0.1:${port}`,
     output: said,
