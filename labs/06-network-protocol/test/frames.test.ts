@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { fourLetterWord, frame, frameLength, frameReader } from '#lab/wire/frames.ts'
+import { fourLetterWord, frame, frameLength } from '#lab/wire/frames.ts'
 import { ascii, bytesOf, hexOf, usualLimit } from './bytes.ts'
+import { framesInOneMemory } from './readers.inside.ts'
 import { expectFrames, expectMessages, given, story } from './streams.ts'
 
 /** What kazoo sends first: a ConnectRequest for a new session of ten seconds, 45 bytes. */
@@ -121,13 +122,7 @@ describe('C. Cut the stream into frames', () => {
   })
 
   test('the caller may use the memory of a chunk again: what is unfinished has been copied', () => {
-    const reader = frameReader(usualLimit)
-    const payloads: string[] = []
-    const memory = new Uint8Array(6)
-    for (const part of ['00000008fffe', 'fefe0000000b']) {
-      memory.set(bytesOf(part))
-      reader.push(memory, payload => payloads.push(hexOf(payload)))
-    }
+    const payloads = framesInOneMemory([bytesOf('00000008 fffe'), bytesOf('fefe 0000000b')])
     const because = 'Both chunks were in the same six bytes of memory. (chapter 06, "Who owns the bytes?")'
     expect(payloads, story('push', ['00000008 fffe', 'fefe 0000000b'], because)).toEqual(['fffefefe0000000b'])
   })

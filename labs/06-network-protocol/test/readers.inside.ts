@@ -14,6 +14,18 @@ export function framesIn(chunks: readonly Uint8Array[], limit = usualLimit): Out
   return outcome(chunks, (chunk, came) => reader.push(chunk, payload => came.push(hexOf(payload))))
 }
 
+/** The same, but every chunk lies in the same memory, which is overwritten when its payloads have been used. */
+export function framesInOneMemory(chunks: readonly Uint8Array[]): Outcome {
+  // As a program has it that reads from its socket into the same Node Buffer again and again.
+  const memory = Buffer.alloc(Math.max(...chunks.map(chunk => chunk.length)))
+  const reader = frameReader(usualLimit)
+  return outcome(chunks, (chunk, came) => {
+    memory.set(chunk)
+    reader.push(memory.subarray(0, chunk.length), payload => came.push(hexOf(payload)))
+    memory.fill(0xee)
+  })
+}
+
 /** Pushes chunk after chunk into a new ClientReader. */
 export function messagesIn(chunks: readonly Uint8Array[], limit = usualLimit): Outcome {
   const reader = clientReader(limit)

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { frame, frameLength } from '#lab/wire/frames.ts'
 import { bytesOf, hexOf, usualLimit } from '../../../labs/06-network-protocol/test/bytes.ts'
 import { given, story } from '../../../labs/06-network-protocol/test/streams.ts'
+import { frameOfOverwritten, frameOfPart, lengthInPart } from './memory.inside.ts'
 
 describe('A. Put a payload into a frame', () => {
   test('all four bytes of the length count', () => {
@@ -14,21 +15,17 @@ describe('A. Put a payload into a frame', () => {
   })
 
   test('a frame has its own memory: what becomes of the payload later does not change it', () => {
-    const payload = bytesOf('cafe')
-    const framed = frame(payload)
-    payload.fill(0)
     const because = 'frame returns a new array. (chapter 06, "Who owns the bytes?")'
-    expect(hexOf(framed), story('frame', ['cafe, and then overwrite the payload'], because)).toBe(
-      '00000002cafe',
-    )
+    expect(
+      frameOfOverwritten('cafe'),
+      story('frame', ['cafe, and then overwrite the payload'], because),
+    ).toBe('00000002cafe')
   })
 
   test('a payload may be a part of a greater array', () => {
-    const part = bytesOf('ffff cafe ffff').subarray(2, 4)
     const because = 'A view has its own start and length, which its buffer does not know.'
-    expect(hexOf(frame(part)), story('frame', ['cafe, the middle of ffffcafeffff'], because)).toBe(
-      '00000002cafe',
-    )
+    const told = story('frame', ['cafe, the middle of ffffcafeffff'], because)
+    expect(frameOfPart('ffffcafeffff', 2, 4), told).toBe('00000002cafe')
   })
 })
 
@@ -69,13 +66,10 @@ describe('B. Read a length, and refuse the impossible ones', () => {
   })
 
   test('the place is counted from the start of the array that was given, though it be part of a greater one', () => {
-    const part = bytesOf('00000001 00000002 00000003').subarray(4)
     const because = 'A view has its own start, which its buffer does not know.'
-    expect(
-      frameLength(part, 0, 10),
-      story('frameLength at 0 of', ['the second half of 00000001 00000002'], because),
-    ).toBe(2)
-    expect(frameLength(part, 4, 10), story('frameLength at 4 of', ['the last part of it'], because)).toBe(3)
+    const part = '00000002 00000003, the end of 00000001 00000002 00000003'
+    const lengths = [0, 4].map(at => lengthInPart('000000010000000200000003', 4, at))
+    expect(lengths, story('frameLength at 0 and at 4 of', [part], because)).toEqual([2, 3])
   })
 
   test('reading a length changes nothing', () => {

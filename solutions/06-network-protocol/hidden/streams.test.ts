@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { frame, frameReader } from '#lab/wire/frames.ts'
 import { bytesOf, hexOf, usualLimit } from '../../../labs/06-network-protocol/test/bytes.ts'
-import { framesIn } from '../../../labs/06-network-protocol/test/readers.inside.ts'
+import { framesIn, framesInOneMemory } from '../../../labs/06-network-protocol/test/readers.inside.ts'
 import { expectFrames, story } from '../../../labs/06-network-protocol/test/streams.ts'
+import { payloadsAtTheEnd } from './memory.inside.ts'
 import { cutAt, expectWhole, streams } from './recordings.ts'
 import { cutting } from './weigh.inside.ts'
 
@@ -109,34 +110,17 @@ describe('C. Cut the stream into frames', () => {
   test('the caller overwrites each chunk once its payloads have been used', () => {
     const because = 'The reader keeps a copy of what is unfinished. (chapter 06, "Who owns the bytes?")'
     for (const stream of streams.slice(0, 2)) {
-      // As a program does that reads from its socket into the same Node Buffer again and again: there slice() is a view.
       for (const size of [1, 3, 7, 16, 50, 333]) {
-        const memory = Buffer.alloc(size)
-        const reader = frameReader(usualLimit)
-        const came: string[] = []
-        for (let at = 0; at < stream.bytes.length; at += size) {
-          const length = memory.length < stream.bytes.length - at ? size : stream.bytes.length - at
-          memory.set(stream.bytes.subarray(at, at + length))
-          reader.push(memory.subarray(0, length), payload => came.push(hexOf(payload)))
-          memory.fill(0xee)
-        }
-        expect(came, `chunks of ${size} bytes, all in the same memory. ${because}`).toEqual(stream.payloads)
+        const chunks = cutAt(stream.bytes, steps(size, stream.bytes.length))
+        const told = `chunks of ${size} bytes, all in the same memory. ${because}`
+        expect(framesInOneMemory(chunks), told).toEqual(stream.payloads)
       }
     }
   })
 
-  test('payloads that lie apart do not change when more arrives', () => {
-    const reader = frameReader(usualLimit)
-    const kept: { payload: Uint8Array; asItCame: string }[] = []
-    const stream = streams[1]!
-    for (const chunk of cutAt(
-      stream.bytes,
-      Array.from({ length: 20 }, (_, i) => (i + 1) * 40),
-    )) {
-      reader.push(chunk, payload => kept.push({ payload, asItCame: hexOf(payload) }))
-    }
-    expect(kept.map(({ payload }) => hexOf(payload))).toEqual(kept.map(({ asItCame }) => asItCame))
-    expect(kept.length).toBe(stream.payloads.length)
+  test('payloads that have been given do not change when more arrives', () => {
+    const { bytes, payloads } = streams[1]!
+    expect(payloadsAtTheEnd(cutAt(bytes, steps(40, bytes.length)))).toEqual(payloads)
   })
 
   const timesMoved = 'times that each byte of the stream was moved (counted until it was too often)'
@@ -165,3 +149,8 @@ describe('C. Cut the stream into frames', () => {
     expect(payloadBytes, `bytes of payload, from ${chunks.length} chunks`).toBe(length)
   })
 })
+
+/** Every `size` bytes an offset to cut at. */
+function steps(size: number, length: number): number[] {
+  return Array.from({ length: Math.ceil(length / size) - 1 }, (_, i) => (i + 1) * size)
+}
