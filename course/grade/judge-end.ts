@@ -230,14 +230,13 @@ export class JudgeEnd extends Bridge {
 
   #print(copy: object): Buffer | null {
     if (Object.keys(copy).length > 32) return null
-    const writer = new Writer(this.#looking)
-    writer.start()
+    this.#printer.start()
     try {
-      writer.contents(copy)
+      this.#printer.contents(copy)
     } catch {
       return null
     }
-    return writer.length <= comparedUpTo ? writer.bytes() : null
+    return this.#printer.length <= comparedUpTo ? Buffer.from(this.#printer.bytes()) : null
   }
 
   /** For a copy that is only looked at: nothing may be asked for on the way. */
@@ -253,6 +252,8 @@ export class JudgeEnd extends Bridge {
     returnedChanged: never,
     tooLarge: never,
   }
+
+  readonly #printer = new Writer(this.#looking)
 
   /** From now on whoever reads a field makes the copy ask for all of them first. */
   #outdate(copy: object, keys: readonly string[]): void {

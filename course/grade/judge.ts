@@ -34,6 +34,9 @@ const loadMilliseconds = 10_000
 /** What loops in one test often loops in all: after each that ran out of time, the next gets less, but never below this. */
 const leastMilliseconds = 1_000
 
+/** How Node says that there is no memory for a buffer. */
+const outOfRoom = /^Array buffer allocation failed$/
+
 const options: JudgeOptions = JSON.parse(readFileSync(process.argv[2]!, 'utf8'))
 let limit = options.testMilliseconds
 let exportKinds: unknown[] = []
@@ -98,6 +101,7 @@ function whyBroken(error: unknown): { reason: Reason; message: string } {
   const { name, message } = error instanceof Error ? error : { name: 'thrown', message: String(error) }
   if (name === 'Todo') return { reason: 'not attempted', message }
   if (name === 'Forbidden') return { reason: 'forbidden', message }
+  if (outOfRoom.test(message)) return { reason: 'out of memory', message }
   return { reason: 'crashed', message: `it throws while it is loaded: ${name}: ${message}` }
 }
 

@@ -15,6 +15,7 @@ const sharedInMessage = 64
 class SubjectEnd extends Bridge {
   readonly #load: () => readonly unknown[]
   readonly #large = new Set<number>()
+  readonly #printer = new Writer(this)
   #shared = 0
   #onlyCopies = false
 
@@ -56,10 +57,9 @@ class SubjectEnd extends Bridge {
   #print(arg: unknown): Buffer | null {
     if (typeof arg !== 'object' || arg === null) return null
     if (this.isOwn(arg) || this.theirIdOf(arg) !== undefined || shapeOf(arg) !== null) return null
-    const writer = new Writer(this)
-    writer.start()
-    this.copying(() => writer.contents(arg))
-    return writer.bytes()
+    this.#printer.start()
+    this.copying(() => this.#printer.contents(arg))
+    return Buffer.from(this.#printer.bytes())
   }
 
   protected override callee(reader: Reader): (args: unknown[]) => unknown {
