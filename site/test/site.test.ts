@@ -21,6 +21,9 @@ const written = readdirSync(chapters).filter(file => file.endsWith('.md'))
 const quoting = written.find(file => readFileSync(path.join(chapters, file), 'utf8').includes('.ts#'))
 const chapter = `/chapters/${path.basename(quoting ?? written[0]!, '.md')}/`
 
+/** For what a page shows a moment after it stands. */
+const unhurried = { timeout: 10_000 }
+
 const looks = [
   { theme: 'light', width: 1280, height: 900 },
   { theme: 'dark', width: 1280, height: 900 },
@@ -119,7 +122,7 @@ describe.skipIf(!hasBrowser && process.env.CI !== 'true')('The site in a browser
         .waitFor()
       expect(page.url()).toContain('000000022f61')
       await page.reload()
-      expect(await page.getByLabel('path ustring').inputValue()).toBe('/a')
+      await expect.poll(() => page.getByLabel('path ustring').inputValue(), unhurried).toBe('/a')
       expect(complaints).toEqual([])
     })
 
@@ -136,7 +139,9 @@ describe.skipIf(!hasBrowser && process.env.CI !== 'true')('The site in a browser
       await using visit = await open('/explorer/#record=Stat')
       const { page } = visit
       await paste(page, `0000002d${'00'.repeat(12)}00002710${'00'.repeat(8)}00000010${'00'.repeat(17)}`)
-      expect(await page.getByLabel('Record', { exact: true }).inputValue()).toBe('ConnectRequest')
+      await expect
+        .poll(() => page.getByLabel('Record', { exact: true }).inputValue(), unhurried)
+        .toBe('ConnectRequest')
       expect(await page.getByLabel('timeOut int').inputValue()).toBe('10000')
       await page.getByText('Read to the last of 49 bytes.').waitFor()
     })
