@@ -3,7 +3,7 @@
  * where, what, and what to do instead.
  */
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../../course/paths.ts'
 
@@ -247,10 +247,23 @@ export function focusedTests(tests: readonly Source[]): string[] {
   )
 }
 
-/** The repository's tests, by their paths from the root. */
-export function testSources(): Source[] {
-  return git('ls-files', '*.test.ts')
-    .filter(file => !file.startsWith('site/'))
+/** What is exported and then never named again, not even beside it. */
+export function deadExports(sources: readonly Source[], users: readonly Source[]): string[] {
+  const seen = new Map<string, number>()
+  for (const { text } of users) {
+    for (const [name] of scan(text).code.matchAll(/[\w$]+/g)) seen.set(name, (seen.get(name) ?? 0) + 1)
+  }
+  return sources.flatMap(({ file, text }) =>
+    [...text.matchAll(/^export (?:function|const|class|interface|type) ([\w$]+)/gm)]
+      .filter(([, name]) => (seen.get(name!) ?? 0) <= 1)
+      .map(({ 1: name, index }) => `${file}:${lineAt(text, index)}: nobody uses ${name}; take it out`),
+  )
+}
+
+/** All code of the repository but what is a copy of other code: stubs, and solutions in another style. */
+export function repositorySources(): Source[] {
+  return git('ls-files', '*.ts', '*.tsx', '*.mts')
+    .filter(file => !/^labs\/[^/]+\/src\/|\/alternative\//.test(file) && existsSync(path.join(root, file)))
     .map(file => ({ file, text: readFileSync(path.join(root, file), 'utf8') }))
 }
 
