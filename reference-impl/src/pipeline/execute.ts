@@ -5,9 +5,10 @@
  * before that of any later read. And a watch is set in the same step that reads, so no change falls between the two.
  * Source: Apache's FinalRequestProcessor.
  */
-import { checkPermitted, isPermitted, openAcl, withoutSecrets } from '../state/acl.ts'
+import { checkPermitted, isPermitted, withoutSecrets } from '../state/acl.ts'
 import { applyTxn, type Outcome, type Witness } from '../state/apply.ts'
 import { childrenOf, type DataTree, dataOf, ephemeralsOf, nodeAt, statOf } from '../state/data-tree.ts'
+import { openAcl } from '../state/identity.ts'
 import type { Watcher, WatchSelection } from '../state/watcher.ts'
 import {
   catchUp,

@@ -34,6 +34,8 @@ export interface Situation {
   isAlive: boolean
   /** No access is refused. */
   skipAcl: boolean
+  /** What ids in access control lists may be of. */
+  schemes: ReadonlySet<string>
   /** Nodes with a time to live are allowed. */
   extendedTypes: boolean
   reconfigEnabled: boolean
@@ -104,7 +106,7 @@ class Judge {
     this.#checkAlive()
     const asked = request.path
     if (!asked.includes('/') || asked.includes('\0')) throw new KeeperError('BADARGUMENTS', asked)
-    const acl = resolveAcl(request.acl, this.#requester.identities)
+    const acl = resolveAcl(request.acl, this.#requester.identities, this.#situation.schemes)
     const parentPath = parentOf(asked)
     const parent = this.#factsOf(parentPath)
     this.#checkAccess(parent, Perms.CREATE)
@@ -167,7 +169,7 @@ class Judge {
   #setAcl({ path, acl: asked, version }: records.SetACLRequest): Txn {
     this.#checkAlive()
     checkPath(path)
-    const acl = resolveAcl(asked, this.#requester.identities)
+    const acl = resolveAcl(asked, this.#requester.identities, this.#situation.schemes)
     const node = this.#factsOf(path)
     this.#checkAccess(node, Perms.ADMIN)
     checkVersion(node.aversion, version, path)

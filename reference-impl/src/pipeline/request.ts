@@ -2,7 +2,7 @@
  * Requests, as the stages of the pipeline hand them on, and which of them are writes: those that every server must
  * see in the same order. All others are answered by the server that gets them, from what it has applied.
  */
-import type { Identity } from '../state/acl.ts'
+import type { Identity } from '../state/identity.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { InputArchive } from '../wire/archive.ts'
 import { KeeperError } from '../wire/errors.ts'

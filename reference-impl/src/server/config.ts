@@ -4,6 +4,8 @@
  * honour is named in a warning and never passed over in silence.
  * Source: Apache's QuorumPeerConfig.
  */
+import { isDigestAlgorithm } from '../state/digest.ts'
+import { usualSchemes } from '../state/identity.ts'
 import type { StorageOptions } from '../storage/storage.ts'
 import type { Millis } from '../world/world.ts'
 import { type Property, parseProperties } from './properties.ts'
@@ -34,6 +36,16 @@ export interface Settings {
   skipAcl: boolean
   /** The `user:hash` that may do everything once it has logged in; null: nobody. */
   superDigest: string | null
+  /** May passwords be used at all, and how are they hashed? */
+  digestEnabled: boolean
+  digestAlgorithm: string
+  /** What clients that name their ensemble may call it; null: anything. */
+  ensembleNames: ReadonlySet<string> | null
+  /** What ids in access control lists may be of. */
+  schemes: ReadonlySet<string>
+  /** Is only he served who has an identity of one of the `enforcedSchemes`? */
+  enforceAuth: boolean
+  enforcedSchemes: ReadonlySet<string>
   /** Are nodes with a time to live allowed? */
   extendedTypes: boolean
   reconfigEnabled: boolean
@@ -76,6 +88,12 @@ export function configOf(properties: readonly Property[]): Config {
     words: new Set(['srvr']),
     skipAcl: false,
     superDigest: null,
+    digestEnabled: true,
+    digestAlgorithm: 'SHA1',
+    ensembleNames: null,
+    schemes: usualSchemes,
+    enforceAuth: false,
+    enforcedSchemes: new Set(),
     extendedTypes: false,
     reconfigEnabled: false,
     snapCount: 100_000,
@@ -104,6 +122,8 @@ export function configOf(properties: readonly Property[]): Config {
       heap.push(property)
     }
   }
+  if (draft.digestEnabled === false)
+    draft.schemes = new Set([...usualSchemes].filter(name => name !== 'digest'))
   errors.push(...faultsOfEnsemble(properties), ...faultsOfWhole(draft, last))
   if (errors.length > 0) return { errors: errors.sort((a, b) => a.line - b.line) }
   const settings = draft as Settings
@@ -164,6 +184,11 @@ const readers = new Map<string, Reader>([
   ['nio.sessionlessCnxnTimeout', whole('sessionlessTimeout', 1, 0x7fff_ffff, 10_000)],
   ['skipACL', yes('skipAcl')],
   ['DigestAuthenticationProvider.superDigest', text('superDigest', 'super:kZ2IPNqmY5oNqZ0WI+l5TIvzQIQ=')],
+  ['DigestAuthenticationProvider.enabled', flag('digestEnabled')],
+  ['DigestAuthenticationProvider.digestAlg', digestAlgorithm],
+  ['ensembleAuthName', names('ensembleNames')],
+  ['enforce.auth.enabled', flag('enforceAuth')],
+  ['enforce.auth.schemes', names('enforcedSchemes')],
   ['extendedTypesEnabled', flag('extendedTypes')],
   ['reconfigEnabled', flag('reconfigEnabled')],
   ['snapCount', whole('snapCount', 2, 0x7fff_ffff, 100_000)],
@@ -220,10 +245,27 @@ function yes(key: KeysOf<boolean>): Reader {
     value === 'yes' || value === 'no' ? set(draft, key, value === 'yes') : 'must be either yes or no'
 }
 
+/** Names with commas between them. */
+function names(key: 'ensembleNames' | 'enforcedSchemes'): Reader {
+  return (draft, value) => set(draft, key, new Set(listed(value)))
+}
+
+function listed(value: string): string[] {
+  return value
+    .split(',')
+    .map(name => name.trim())
+    .filter(name => name !== '')
+}
+
+function digestAlgorithm(draft: Draft, value: string): string | null {
+  return isDigestAlgorithm(value)
+    ? set(draft, 'digestAlgorithm', value)
+    : 'must be the name of a hash, for example SHA-256'
+}
+
 /** `srvr` is always answered: `zkServer.sh status` lives on it. */
 function words(draft: Draft, value: string): null {
-  const named = value.split(',').map(word => word.trim())
-  return set(draft, 'words', new Set(['srvr', ...named.filter(word => word !== '')]))
+  return set(draft, 'words', new Set(['srvr', ...listed(value)]))
 }
 
 /** What only means something together with other lines, or with lines that are not there. */
@@ -233,7 +275,24 @@ function faultsOfWhole(draft: Draft, last: ReadonlyMap<string, Property>): Remar
   return [
     ...(draft.dataDir === undefined ? missing('dataDir', '/var/lib/zookeeper') : []),
     ...(draft.clientPort === undefined ? missing('clientPort', '2181') : []),
+    ...faultsOfEnforcing(draft),
   ]
+}
+
+/** Who has to log in must be able to. */
+function faultsOfEnforcing({ enforceAuth, enforcedSchemes, schemes }: Draft): Remark[] {
+  if (enforceAuth !== true) return []
+  if (enforcedSchemes!.size === 0) {
+    const text =
+      'enforce.auth.schemes is missing, and enforce.auth.enabled is true: add a line enforce.auth.schemes=digest'
+    return [{ line: 0, text }]
+  }
+  return [...enforcedSchemes!]
+    .filter(scheme => !schemes!.has(scheme))
+    .map(scheme => ({
+      line: 0,
+      text: `enforce.auth.schemes: nobody can log in by the scheme ${scheme} here`,
+    }))
 }
 
 /** One `server` line is a standalone server all the same; more of them ask for what this server cannot do. */

@@ -3,7 +3,7 @@
  * A session outlives its connections and has at most one at a time.
  */
 import type { Queue } from '../lib/queue.ts'
-import type { Identity } from '../state/acl.ts'
+import type { Identity } from '../state/identity.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { InputArchive } from '../wire/archive.ts'
 import { clientReader, frame } from '../wire/frames.ts'

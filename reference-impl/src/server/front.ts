@@ -11,8 +11,10 @@ import { dequeue, emptyQueue, enqueue, first, type Queue, sizeOf } from '../lib/
 import { answer, executor, isRead, type Notify, type Store, writeOutcome } from '../pipeline/execute.ts'
 import { isWrite } from '../pipeline/request.ts'
 import { gone, type Host, judge, password } from '../session/handshake.ts'
-import { isPermitted, isSame, logIn } from '../state/acl.ts'
+import { type LoginOptions, logIn } from '../session/login.ts'
+import { isPermitted } from '../state/acl.ts'
 import type { Outcome } from '../state/apply.ts'
+import { isSame } from '../state/identity.ts'
 import { forgetWatcher } from '../state/watches.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { InputArchive } from '../wire/archive.ts'
@@ -44,7 +46,7 @@ export interface Middle {
   newSessionId(): SessionId
 }
 
-export interface FrontOptions {
+export interface FrontOptions extends LoginOptions {
   store: Store
   middle: Middle
   minSessionTimeout: Millis
@@ -52,8 +54,9 @@ export interface FrontOptions {
   /** How long a connection may stay without asking for a session. */
   sessionlessTimeout: Millis
   maxBuffer: number
-  /** The digest id that may do everything, if there is one. */
-  superDigest: string | null
+  /** Is only he served who has an identity of one of the `enforcedSchemes`? */
+  enforceAuth: boolean
+  enforcedSchemes: ReadonlySet<string>
   answerWord(word: string): string
   report(event: ServerEvent): void
 }
@@ -225,6 +228,11 @@ export class Front {
       this.#logIn(connection, records.readAuthPacket(body))
       return
     }
+    if (!this.#isWelcome(connection, type)) {
+      this.#sendHeader(connection, xid, 0n, Code.SESSIONCLOSEDREQUIRESASLAUTH)
+      this.#refuse(connection, 'it has not logged in by a scheme that enforce.auth.schemes asks for')
+      return
+    }
     const pending = this.#pending(connection, session, xid, type, body)
     if (isWrite(type)) {
       pending.isOrdered = true
@@ -248,14 +256,24 @@ export class Front {
     return { session, connection, xid, type, body, since: this.#now, isOrdered: false }
   }
 
+  /** Where a login is required, those who have none may only keep their session alive, or end it. */
+  #isWelcome({ requester }: Connection, type: number): boolean {
+    const { enforceAuth, enforcedSchemes } = this.#options
+    return (
+      !enforceAuth ||
+      type === OpCode.ping ||
+      type === OpCode.closeSession ||
+      requester.identities.some(({ scheme }) => enforcedSchemes.has(scheme))
+    )
+  }
+
   /** Logins do not wait: what is ordered after one must be judged with it. */
   #logIn(connection: Connection, { scheme, auth }: records.AuthPacket): void {
-    const { superDigest } = this.#options
-    const gained = logIn(scheme, auth, { address: connection.remote.host, superDigest })
+    const gained = logIn(scheme, auth, connection.remote.host, this.#options)
     if (gained === null) {
       this.#sendHeader(connection, Xid.auth, 0n, Code.AUTHFAILED)
       const named = JSON.stringify(scheme.slice(0, 40))
-      this.#refuse(connection, `it logs in with the scheme ${named}, which this server does not know`)
+      this.#refuse(connection, `it logs in with the scheme ${named}, and is refused`)
       return
     }
     const { identities } = connection.requester
@@ -310,7 +328,7 @@ export class Front {
       this.#send(connection, this.#reply.bytes())
     } else {
       this.#sendHeader(connection, xid, -1n, Code.UNIMPLEMENTED)
-      this.#refuse(connection, `it asks for operation ${opName(type)}, which this server does not know`)
+      this.#refuse(connection, `it asks for operation ${opName(type)}, and is refused`)
       return
     }
     this.#measure(pending)

@@ -68,13 +68,13 @@ class Standalone implements StandaloneServer, Middle {
   constructor(options: StandaloneOptions) {
     const { settings, recovered } = options
     const { tree, lastZxid } = recovered ?? { tree: emptyTree(), lastZxid: 0n }
-    const { skipAcl, extendedTypes, reconfigEnabled } = settings
+    const { skipAcl, schemes, extendedTypes, reconfigEnabled } = settings
     this.#options = options
     this.#store = { tree, watches: noWatches(), lastZxid, skipAcl }
     this.#order = emptyOrder<Pending | null>(lastZxid)
     this.#outstanding = nothingOutstanding(tree)
     this.#tracker = noSessions(settings.tickTime)
-    this.#situation = { zxid: 0n, isAlive: true, skipAcl, extendedTypes, reconfigEnabled }
+    this.#situation = { zxid: 0n, isAlive: true, skipAcl, schemes, extendedTypes, reconfigEnabled }
     this.#front = new Front({
       ...settings,
       store: this.#store,

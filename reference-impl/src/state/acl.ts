@@ -1,50 +1,31 @@
 /**
  * Who may do what with a node. An access control list names identities and what each may do; it holds for its node
- * alone, nothing is inherited. An identity is a scheme and an id: who somebody is depends on how they proved it.
- * Source: Apache's PrepRequestProcessor.fixupACL and ZooKeeperServer.checkACL.
+ * alone, nothing is inherited. A list is judged twice: when it is given to a node (does it make sense, and who is meant
+ * by `auth`?), and at each request (is one of those who ask among those who may?).
+ *
+ * A list only ever adds: no entry takes away what another gives, so the order of entries means nothing.
+ * Source: Apache's PrepRequestProcessor.fixupACL, ZooKeeperServer.checkACL and the AuthenticationProviders.
  */
 import { KeeperError } from '../wire/errors.ts'
-import { Perms } from '../wire/opcodes.ts'
 import type { ACL, Id } from '../wire/records.ts'
-import { digestOf } from './digest.ts'
-
-/** Who somebody is, or who is meant. Unlike in a request, the id is never null. */
-export interface Identity {
-  scheme: string
-  id: string
-}
-
-/** Everyone may do everything: what most nodes have. */
-export const openAcl: ACL[] = [{ perms: Perms.ALL, id: { scheme: 'world', id: 'anyone' } }]
+import { parseAddress } from './address.ts'
+import { type Identity, isSame, openAcl, usualSchemes } from './identity.ts'
 
 /**
- * The list as it is stored: without duplicates, and with `auth` ("whoever I am") replaced by the identities that the
- * connection has proved. Throws INVALIDACL when the list is null or empty, or an entry can never match anybody.
+ * Does the list give somebody with these identities one of the permissions in `perms`? Who is `super` may do
+ * everything. Entries for `world:anyone` are for everybody, logged in or not.
  */
-export function resolveAcl(asked: readonly ACL[] | null, identities: readonly Identity[]): ACL[] {
-  if (isOpen(asked)) return openAcl
-  const acl: ACL[] = []
-  for (const { perms, id } of asked ?? []) {
-    for (const identity of resolveId(id, identities)) {
-      if (!acl.some(entry => entry.perms === perms && isSame(entry.id, identity)))
-        acl.push({ perms, id: identity })
-    }
-  }
-  if (acl.length === 0) throw new KeeperError('INVALIDACL', 'the list is empty')
-  return acl
-}
-
-/** Does the list give somebody with these identities any of the permissions in `perms`? */
 export function isPermitted(acl: readonly ACL[], perms: number, identities: readonly Identity[]): boolean {
   if (acl === openAcl) return true
+  // #region lab 03: A. look for an entry that has the permission and means one of them
   return (
-    acl.some(entry => (entry.perms & perms) !== 0 && isAnyone(entry.id)) ||
-    identities.some(
-      identity =>
-        identity.scheme === 'super' ||
-        acl.some(entry => (entry.perms & perms) !== 0 && matches(identity, entry.id)),
+    identities.some(({ scheme }) => scheme === 'super') ||
+    acl.some(
+      ({ perms: given, id }) =>
+        (given & perms) !== 0 && (isAnyone(id) || identities.some(identity => isMeant(identity, id))),
     )
   )
+  // #endregion
 }
 
 /** Throws NOAUTH when `isPermitted` does not hold. */
@@ -52,131 +33,125 @@ export function checkPermitted(acl: readonly ACL[], perms: number, identities: r
   if (!isPermitted(acl, perms, identities)) throw new KeeperError('NOAUTH')
 }
 
-/** The list for those who may read but not change it: the hashes of passwords are left out. */
-export function withoutSecrets(acl: readonly ACL[]): ACL[] {
-  return acl.map(({ perms, id: { scheme, id } }) => ({
-    perms,
-    id: { scheme, id: scheme === 'digest' ? `${id?.split(':')[0]}:x` : id },
-  }))
+/** Is this identity the one that the entry names, or one of those? Schemes never mix. */
+function isMeant(identity: Identity, { scheme, id }: Id): boolean {
+  // #region lab 03: A. compare, by the way of the scheme
+  if (identity.scheme !== scheme || id === null) return false
+  return scheme === 'ip' ? isInRange(identity.id, id) : identity.id === id
+  // #endregion
 }
 
 /**
- * The identities that a client gains by logging in; null when there is no such login. `superDigest` is the digest id
- * that may do everything, if there is one.
+ * The list as it is stored. What is asked for twice is there once, and `auth` ("whoever I am") gives way to the
+ * identities that the connection has proved. Throws INVALIDACL when the list is null or empty, when `auth` means nobody,
+ * or when an entry has a scheme that the server does not know or an id that is none of its scheme.
  */
-export function logIn(
-  scheme: string,
-  proof: Uint8Array | null,
-  { address, superDigest }: { address: string; superDigest: string | null },
-): Identity[] | null {
-  switch (scheme) {
-    case 'ip':
-      return [{ scheme, id: address }]
-    case 'digest': {
-      const id = digestOf(new TextDecoder().decode(proof ?? new Uint8Array(0)))
-      const identity = { scheme, id }
-      return id === superDigest ? [{ scheme: 'super', id: '' }, identity] : [identity]
-    }
-    default:
-      return null
-  }
+export function resolveAcl(
+  asked: readonly ACL[] | null,
+  identities: readonly Identity[],
+  schemes: ReadonlySet<string> = usualSchemes,
+): ACL[] {
+  // #region lab 03: B. drop what was said before, and put whom it means in the place of each entry
+  const said = (asked ?? []).filter(({ perms, id }, at, all) => {
+    return all.findIndex(other => other.perms === perms && isSame(other.id, id)) === at
+  })
+  if (said.length === 0) throw new KeeperError('INVALIDACL', 'the list is empty')
+  const acl = said.flatMap(({ perms, id }) =>
+    meantBy(id, identities, schemes).map(each => ({ perms, id: each })),
+  )
+  return isOpen(acl) ? openAcl : acl
+  // #endregion
 }
 
-/** How ids of a scheme look, and whom they mean. A scheme that is not here can be in no list. */
-const schemes: Record<string, Scheme> = {
-  world: { isValid: id => id === 'anyone', provesWho: false },
-  digest: { isValid: id => id.split(':').length === 2, provesWho: true },
-  ip: { isValid: id => parseIpRange(id) !== null, provesWho: false },
-}
-
-interface Scheme {
-  isValid(id: string): boolean
-  /** Does it say who somebody is, so that it counts as "whoever I am"? An address does not. */
-  provesWho: boolean
-}
-
-function schemeOf(name: string): Scheme | undefined {
-  return Object.hasOwn(schemes, name) ? schemes[name] : undefined
-}
-
-function resolveId(id: Id, identities: readonly Identity[]): readonly Identity[] {
-  const { scheme } = id
-  const text = id.id ?? ''
-  if (scheme === 'auth') {
-    const proved = identities.filter(identity => schemeOf(identity.scheme)?.provesWho)
-    if (proved.length === 0) throw new KeeperError('INVALIDACL', 'auth: without an identity that was proved')
-    return proved
-  }
-  if (!schemeOf(scheme)?.isValid(text)) throw new KeeperError('INVALIDACL', `${scheme}:${text}`)
-  return [{ scheme, id: text }]
-}
-
-function isOpen(acl: readonly ACL[] | null): boolean {
-  const only = acl?.length === 1 ? acl[0]! : null
-  return only !== null && only.perms === Perms.ALL && isAnyone(only.id)
+/** Everyone may do everything, and nothing else is said: all such lists can be one. */
+function isOpen(acl: readonly ACL[]): boolean {
+  return acl.length === 1 && acl[0]!.perms === openAcl[0]!.perms && isAnyone(acl[0]!.id)
 }
 
 function isAnyone(id: Id): boolean {
   return id.scheme === 'world' && id.id === 'anyone'
 }
 
-export function isSame(one: Id, other: Id): boolean {
-  return one.scheme === other.scheme && one.id === other.id
+/** Whom an entry of a list that was asked for means. */
+function meantBy(id: Id, identities: readonly Identity[], schemes: ReadonlySet<string>): readonly Identity[] {
+  // #region lab 03: B. everybody, whoever asks, or somebody of a scheme: or refuse
+  const { scheme } = id
+  const text = id.id ?? ''
+  if (isAnyone(id)) return [{ scheme, id: text }]
+  if (scheme === 'auth') {
+    const proved = identities.filter(identity => provesWho(identity.scheme, schemes))
+    if (proved.length === 0) throw new KeeperError('INVALIDACL', 'auth: nobody has logged in')
+    return proved
+  }
+  if (!schemes.has(scheme) || !isId(scheme, text)) throw new KeeperError('INVALIDACL', `${scheme}:${text}`)
+  return [{ scheme, id: text }]
+  // #endregion
 }
 
-function matches(identity: Identity, entry: Id): boolean {
-  if (identity.scheme !== entry.scheme || entry.id === null) return false
-  if (identity.scheme === 'ip') return isInRange(identity.id, entry.id)
-  return identity.id === entry.id
+/** Does an identity of this scheme say who somebody is? An address says where somebody is. */
+function provesWho(scheme: string, schemes: ReadonlySet<string>): boolean {
+  return schemes.has(scheme) && scheme !== 'ip'
 }
 
-interface IpRange {
-  bytes: number[]
+/** Is this text an id of the scheme? Who it names need not exist: there is no list of users. */
+function isId(scheme: string, id: string): boolean {
+  // #region lab 03: B. judge the form of an id
+  if (scheme === 'ip') return parseRange(id) !== null
+  // `user:hash`, as Java splits it: colons at the end do not count.
+  if (scheme === 'digest') return id.replace(/:+$/, '').split(':').length === 2
+  return id !== ''
+  // #endregion
+}
+
+/** Addresses whose first `bits` bits are those of `address`. */
+interface Range {
+  address: Uint8Array
   bits: number
 }
 
-/** `10.0.0.0/8` or `fe80::1`; null when it is neither. */
-function parseIpRange(text: string): IpRange | null {
-  const [address, bits, ...rest] = text.split('/')
-  const bytes = parseIp(address!)
-  if (bytes === null || rest.length > 0) return null
-  const width = bytes.length * 8
-  if (bits === undefined) return { bytes, bits: width }
-  return /^\d{1,3}$/.test(bits) && Number(bits) <= width ? { bytes, bits: Number(bits) } : null
+/** `10.0.0.0/8`, `fe80::/10`, or one address alone; null when it is none of these. */
+function parseRange(text: string): Range | null {
+  // #region lab 03: C. take the range apart, and refuse more bits than the address has
+  const [start, bits, ...rest] = text.split('/')
+  const address = parseAddress(start!)
+  if (address === null || rest.length > 0) return null
+  const width = address.length * 8
+  if (bits === undefined) return { address, bits: width }
+  return /^\+?\d{1,3}$/.test(bits) && Number(bits) <= width ? { address, bits: Number(bits) } : null
+  // #endregion
 }
 
-function isInRange(address: string, range: string): boolean {
-  const bytes = parseIp(address)
-  const within = parseIpRange(range)
-  if (bytes === null || within === null || bytes.length !== within.bytes.length) return false
+/** Is the address in the range? One that is of the other kind, or is none, is not. */
+function isInRange(text: string, range: string): boolean {
+  // #region lab 03: C. compare the first bits
+  const address = parseAddress(text)
+  const within = parseRange(range)
+  if (address === null || within === null || address.length !== within.address.length) return false
   for (let bit = 0; bit < within.bits; bit++) {
     const mask = 0x80 >> (bit % 8)
-    if (((bytes[bit >> 3]! ^ within.bytes[bit >> 3]!) & mask) !== 0) return false
+    if (((address[bit >> 3]! ^ within.address[bit >> 3]!) & mask) !== 0) return false
   }
   return true
+  // #endregion
 }
 
-function parseIp(text: string): number[] | null {
-  return text.includes(':') ? parseIpv6(text) : parseIpv4(text)
+/**
+ * The digest identity that a login proves: `user:password` becomes `user:` and the hash of both. The password itself
+ * may have colons. `hash` answers in base 64.
+ */
+export function digestId(userAndPassword: string, hash: (text: string) => string): string {
+  // #region lab 03: D. keep the user readable, and hash all of it
+  const user = userAndPassword.split(':', 1)[0]!
+  return `${user}:${hash(userAndPassword)}`
+  // #endregion
 }
 
-function parseIpv4(text: string): number[] | null {
-  const parts = text.split('.')
-  if (parts.length !== 4 || !parts.every(part => /^\d{1,3}$/.test(part) && Number(part) <= 255)) return null
-  return parts.map(Number)
-}
-
-function parseIpv6(text: string): number[] | null {
-  const halves = text.split('::')
-  if (halves.length > 2) return null
-  const [start, end] = halves.map(half => (half === '' ? [] : half.split(':')))
-  const given = [...start!, ...(end ?? [])]
-  if (!given.every(group => /^[0-9a-fA-F]{1,4}$/.test(group))) return null
-  const missing = 8 - given.length
-  if (end === undefined ? missing !== 0 : missing < 1) return null
-  const groups = [...start!, ...Array<string>(end === undefined ? 0 : missing).fill('0'), ...(end ?? [])]
-  return groups.flatMap(group => {
-    const value = Number.parseInt(group, 16)
-    return [value >> 8, value & 0xff]
-  })
+/** The list for those who may see it but not change it: the hashes of passwords are left out, the users stay. */
+export function withoutSecrets(acl: readonly ACL[]): ACL[] {
+  // #region lab 03: D. put an x in the place of each hash
+  return acl.map(({ perms, id: { scheme, id } }) => ({
+    perms,
+    id: { scheme, id: scheme === 'digest' && id !== null ? id.replace(/:.*/s, ':x') : id },
+  }))
+  // #endregion
 }

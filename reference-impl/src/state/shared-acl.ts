@@ -4,7 +4,7 @@
  * Source: Apache's ReferenceCountedACLCache.
  */
 import type { ACL } from '../wire/records.ts'
-import { openAcl } from './acl.ts'
+import { openAcl } from './identity.ts'
 
 /** Never changed once it is in, so it may be shared by all trees of the process. */
 const known = new Map<string, readonly ACL[]>()

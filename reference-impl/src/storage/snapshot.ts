@@ -10,7 +10,7 @@
  * Source: Apache's SerializeUtils, DataTree.serialize and FileSnap.
  */
 import { adler32, adlerOfNothing } from '../lib/adler32.ts'
-import { openAcl } from '../state/acl.ts'
+import { openAcl } from '../state/identity.ts'
 import { sharedAcl } from '../state/shared-acl.ts'
 import type { SessionId, Znode } from '../state/znode.ts'
 import type { InputArchive } from '../wire/archive.ts'

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { factsOf, nothingOutstanding, settle } from '../../src/pipeline/outstanding.ts'
 import { prepare } from '../../src/pipeline/prepare.ts'
 import type { Write } from '../../src/pipeline/request.ts'
-import { openAcl } from '../../src/state/acl.ts'
 import { applyTxn } from '../../src/state/apply.ts'
 import { childrenOf, emptyTree, ephemeralsOf, nodeAt } from '../../src/state/data-tree.ts'
+import { openAcl, usualSchemes } from '../../src/state/identity.ts'
 import { Code } from '../../src/wire/errors.ts'
 import { CreateMode, OpCode } from '../../src/wire/opcodes.ts'
 import type { Txn } from '../../src/wire/txn.ts'
@@ -33,7 +33,14 @@ class Ahead {
 
   order(write: Write, session = 1n, isAlive = true): Txn {
     const zxid = ++this.#zxid
-    const situation = { zxid, isAlive, skipAcl: false, extendedTypes: false, reconfigEnabled: false }
+    const situation = {
+      zxid,
+      isAlive,
+      skipAcl: false,
+      schemes: usualSchemes,
+      extendedTypes: false,
+      reconfigEnabled: false,
+    }
     const txn = prepare(this.outstanding, write, { session, identities: [] }, situation)
     this.#waiting.push({ zxid, session, txn })
     return txn

@@ -56,6 +56,22 @@ describe('a zoo.cfg', () => {
     expect(settings.words).toEqual(new Set(['srvr', 'stat', 'ruok']))
   })
 
+  test('says who can log in, and who has to', () => {
+    expect(settingsOf('').schemes).toEqual(new Set(['digest', 'ip']))
+    expect(settingsOf('DigestAuthenticationProvider.enabled=false').schemes).toEqual(new Set(['ip']))
+    const enforced = settingsOf('enforce.auth.schemes=digest, ip\nenforce.auth.enabled=true\n')
+    expect(enforced).toMatchObject({ enforceAuth: true, enforcedSchemes: new Set(['digest', 'ip']) })
+    expect(faultsOf(`${least}enforce.auth.enabled=true`)).toEqual([
+      '0: enforce.auth.schemes is missing, and enforce.auth.enabled is true: add a line enforce.auth.schemes=digest',
+    ])
+    expect(faultsOf(`${least}enforce.auth.enabled=true\nenforce.auth.schemes=kerberos`)).toEqual([
+      '0: enforce.auth.schemes: nobody can log in by the scheme kerberos here',
+    ])
+    expect(faultsOf(`${least}DigestAuthenticationProvider.digestAlg=ROT13`)).toEqual([
+      '3: DigestAuthenticationProvider.digestAlg=ROT13: must be the name of a hash, for example SHA-256',
+    ])
+  })
+
   test('counts for a key what it says last', () => {
     expect(settingsOf('tickTime=1\ntickTime=2000').tickTime).toBe(2000)
   })

@@ -1,6 +1,7 @@
 /** The rules of a whole server that no single module can keep: orders of replies and events, lives of sessions. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { OutputArchive } from '../../src/wire/archive.ts'
 import { Code } from '../../src/wire/errors.ts'
 import { juteReader } from '../../src/wire/jute.ts'
 import { EventType, OpCode, Xid } from '../../src/wire/opcodes.ts'
@@ -198,6 +199,27 @@ describe('events', () => {
     other.set('/same', 'x')
     other.create('/never')
     expect([back.takeEvent().path, back.takeEvent().path]).toEqual(['/same', '/never'])
+  })
+})
+
+describe('where a login is required', () => {
+  const required = 'enforce.auth.enabled=true\nenforce.auth.schemes=digest\n'
+  const logIn = (out: OutputArchive) =>
+    records.writeAuthPacket(out, { type: 0, scheme: 'digest', auth: Buffer.from('u:p') })
+
+  test('who has not logged in may stay and go, and is sent away for anything else', () => {
+    const client = new InProcess(required).session()
+    expect(client.ask(OpCode.ping, undefined, Xid.ping).err).toBe(0)
+    expect(client.create('/a')).toMatchObject({ err: -124, zxid: 0n })
+    expect(client.isOpen).toBe(false)
+    const other = new InProcess(required).session()
+    expect(other.ask(OpCode.closeSession).err).toBe(0)
+  })
+
+  test('who has logged in is served', () => {
+    const client = new InProcess(required).session()
+    expect(client.ask(OpCode.auth, logIn, Xid.auth).err).toBe(0)
+    expect(client.create('/a').err).toBe(0)
   })
 })
 

@@ -11,7 +11,7 @@
  */
 import { adler32, adlerOfNothing } from '../lib/adler32.ts'
 import { Todo } from '../lib/todo.ts'
-import { openAcl } from '../state/acl.ts'
+import { openAcl } from '../state/identity.ts'
 import { sharedAcl } from '../state/shared-acl.ts'
 import type { SessionId, Znode } from '../state/znode.ts'
 import type { InputArchive } from '../wire/archive.ts'

@@ -1,0 +1,21 @@
+/**
+ * Who somebody is to this server: a scheme, which says how it was proved, and an id, whose form is the scheme's own.
+ */
+import { Perms } from '../wire/opcodes.ts'
+import type { ACL, Id } from '../wire/records.ts'
+
+/** Who somebody is, or who is meant. Unlike in a request, the id is never null. */
+export interface Identity {
+  scheme: string
+  id: string
+}
+
+/** Everyone may do everything: what most nodes have. */
+export const openAcl: ACL[] = [{ perms: Perms.ALL, id: { scheme: 'world', id: 'anyone' } }]
+
+/** The schemes that every server knows; `world` and `auth`, which need no proof of their own, are not counted here. */
+export const usualSchemes: ReadonlySet<string> = new Set(['digest', 'ip'])
+
+export function isSame(one: Id, other: Id): boolean {
+  return one.scheme === other.scheme && one.id === other.id
+}
