@@ -9,6 +9,7 @@ import { Complaint } from './complaint.ts'
 import { holesIn } from './holes.ts'
 import { labNamed, madeLabs } from './labs.ts'
 import { bundled } from './launch.mjs'
+import { madeRecords } from './made-records.ts'
 import type { Lab } from './manifest.ts'
 import { lastVerdict, verdictOn } from './memory.ts'
 import { root, shown, studentFiles } from './paths.ts'
@@ -38,7 +39,10 @@ async function serve(named: readonly Lab[] | null): Promise<void> {
   })
   const program = ['zk-server.ts', 'zk-server.js'].find(name => existsSync(path.join(bin, name)))!
   const name = ['zk-server', 'mine', ...labs.map(({ id }) => id)].join('-')
-  const bundle = await bundled(shown(path.join(bin, program)), name, [esbuildPlugin(labs.map(studentOf))])
+  const bundle = await bundled(shown(path.join(bin, program)), name, [
+    ...(await madeRecords(labs)),
+    esbuildPlugin(labs.map(studentOf)),
+  ])
   await import(pathToFileURL(bundle).href)
 }
 

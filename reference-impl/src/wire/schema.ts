@@ -32,6 +32,13 @@ export const primitiveNames = [
 ] as const
 export type PrimitiveName = (typeof primitiveNames)[number]
 
+/** A word (letters, digits, `_` and `.`) or one other sign of an IDL file. The text of the last one is '': the file ends. */
+export interface Token {
+  text: string
+  /** The line that it stands on; the first is 1. */
+  line: number
+}
+
 /** A mistake in an IDL file: `line 12: there is no type Statt above this line`. */
 export class IdlError extends Error {
   override readonly name = 'IdlError'
