@@ -95,11 +95,12 @@ function program(): Command {
 
   course
     .command('grade')
-    .argument('<what...>', 'submissions: folders or archives, or a folder of them')
+    .argument('[what...]', 'submissions: folders or archives, or a folder of them')
     .option('--out <folder>', 'where the results go', 'grades')
     .option('--labs <numbers>', 'only these labs: 01,04')
     .option('--jobs <number>', 'how many at once; as many as the machine has cores when it is not said')
     .option('--time <seconds>', 'how long one test may take', '10')
+    .option('--mutants', "instead of submissions, grade the labs' mutants: each must lose points")
     .option('--no-sandbox', 'run submissions unprotected; only if you trust every one of them')
     .description('grade submissions, each in a sandbox')
     .action(async (what: string[], options: GradeOptions) =>

@@ -3,6 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Complaint } from './complaint.ts'
 import { gradeAll } from './grade/grading.ts'
+import type { Grading } from './grade/model.ts'
+import { mutantSubmissions } from './grade/mutants.ts'
 import { progress, time } from './grade/progress.ts'
 import { sandboxOrComplaint, usualLimits } from './grade/sandbox.ts'
 import { submissionsIn } from './grade/submissions.ts'
@@ -16,6 +18,7 @@ export interface GradeOptions {
   sandbox: boolean
   jobs?: string
   time?: string
+  mutants?: boolean
 }
 
 export async function grade(what: readonly string[], options: GradeOptions): Promise<number> {
@@ -23,10 +26,9 @@ export async function grade(what: readonly string[], options: GradeOptions): Pro
   const labs =
     options.labs === undefined ? gradedLabs() : options.labs.split(',').map(name => labNamed(name.trim()))
   const sandbox = sandboxOrComplaint(!options.sandbox)
-  const submissions = await submissionsIn(what, labs)
+  const submissions = options.mutants ? await mutantSubmissions(labs) : await submissionsIn(what, labs)
   mkdirSync(options.out, { recursive: true })
-  const total = submissions.length * labs.length
-  const bar = progress(total)
+  const bar = progress(options.mutants ? submissions.length : submissions.length * labs.length)
   const jobs = options.jobs === undefined ? {} : { jobs: positive('--jobs', options.jobs) }
   const grading = await gradeAll(submissions, labs, {
     ...jobs,
@@ -40,10 +42,19 @@ export async function grade(what: readonly string[], options: GradeOptions): Pro
   bar.end()
   writeFileSync(path.join(options.out, 'grades.json'), json(grading))
   writeFileSync(path.join(options.out, 'grades.csv'), csv(grading))
+  if (options.mutants) return survivors(grading)
   console.log(table(grading))
   console.log(`${time(performance.now() - began)}; sandbox: ${grading.sandbox}`)
   console.log(`Written to ${options.out}: grades.json, grades.csv`)
   return 0
+}
+
+/** `--mutants`: a mutant with all points shows what the grader, or a hidden test, does not see. */
+function survivors({ submissions }: Grading): number {
+  const alive = submissions.filter(({ labs }) => labs.every(({ reason }) => reason === 'ok'))
+  for (const { submission } of alive) console.log(`survives: ${submission}`)
+  console.log(`${submissions.length - alive.length} of ${submissions.length} mutants lose points`)
+  return alive.length === 0 ? 0 : 1
 }
 
 /** A lab that comes solved has nothing to grade. */

@@ -153,7 +153,9 @@ function fence(lab: Lab): esbuild.Plugin {
         }
       })
       build.onLoad({ filter: /.*/, namespace: 'forbidden' }, async ({ path: builtin }) => {
-        const names = Object.keys(await import(`node:${builtin}`)).filter(name => /^[A-Za-z_]\w*$/.test(name))
+        const names = Object.keys(await import(/* @vite-ignore */ `node:${builtin}`)).filter(name =>
+          /^[A-Za-z_]\w*$/.test(name),
+        )
         const throwing = `() => { throw Object.assign(new Error(${quote(`a lab may not use node:${builtin}`)}), { name: 'Forbidden' }) }`
         const lines = names.map(name =>
           name === 'default'

@@ -57,7 +57,11 @@ export async function gradeAll(
   const grader = new Grader(options, scratch)
   try {
     const prepared = await pool(labs, options.jobs, lab => grader.prepare(lab))
-    const jobs = submissions.flatMap(submission => prepared.map(lab => ({ submission, lab })))
+    const jobs = submissions.flatMap(submission =>
+      prepared
+        .filter(({ lab }) => submission.labs?.includes(lab.id) ?? true)
+        .map(lab => ({ submission, lab })),
+    )
     let done = 0
     const grades = await pool(jobs, options.jobs, async ({ submission, lab }) => {
       const grade = await grader.grade(lab, submission)
@@ -76,8 +80,11 @@ export async function gradeAll(
         title: rules.title,
         of: rules.parts.reduce((sum, { points }) => sum + points, 0),
       })),
-      submissions: submissions.map(({ name }, index) =>
-        gradeSubmission(name, grades.slice(index * labs.length, (index + 1) * labs.length)),
+      submissions: submissions.map(submission =>
+        gradeSubmission(
+          submission.name,
+          grades.filter((_, index) => jobs[index]!.submission === submission),
+        ),
       ),
     }
   } finally {

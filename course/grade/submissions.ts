@@ -12,6 +12,8 @@ import type { Sources } from './bundles.ts'
 
 export interface Submission {
   name: string
+  /** The labs that it is about; all when it does not say. */
+  labs?: readonly string[]
   /** The file of this lab's swap; a string that says what is wrong when there is none. */
   take(lab: Lab): { sources: Sources } | { missing: string }
 }
@@ -27,6 +29,8 @@ const archives = /\.(zip|tar|tar\.gz|tgz)$/i
 
 /** The submissions that `what` names; sorted, each name once. */
 export async function submissionsIn(what: readonly string[], labs: readonly Lab[]): Promise<Submission[]> {
+  if (what.length === 0)
+    throw new Complaint('Name what to grade: npm run grade -- submissions/ --out grades/')
   const wanted = wantedNames(labs)
   const found: Submission[] = []
   for (const each of what) {

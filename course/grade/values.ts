@@ -60,6 +60,11 @@ const Tag = {
   changed: 23,
 } as const
 
+/** What kind of array of bytes it was: code that mistakes a view for its whole memory shall notice. */
+const Bytes = { whole: 0, part: 1, buffer: 2 } as const
+const margin = 16
+const coversAll = ({ length, buffer }: Uint8Array) => length === buffer.byteLength
+
 const typedArrays = [
   Int8Array,
   Uint8ClampedArray,
@@ -244,6 +249,7 @@ export class Writer {
     this.#seen.set(value, this.#seen.size)
     if (value instanceof Uint8Array && !(value instanceof Uint8ClampedArray)) {
       this.u8(Tag.bytes)
+      this.u8(value instanceof Buffer ? Bytes.buffer : coversAll(value) ? Bytes.whole : Bytes.part)
       this.raw(value)
     } else if (Array.isArray(value)) {
       this.u8(Tag.array)
@@ -402,7 +408,7 @@ export class Reader {
   #container(tag: number): object {
     switch (tag) {
       case Tag.bytes:
-        return this.#keep(Uint8Array.from(this.raw()))
+        return this.#keep(this.#bytesOf(this.u8()))
       case Tag.array: {
         const array: unknown[] = this.#keep([])
         for (let left = this.count(); left > 0; left--) array.push(this.value())
@@ -443,6 +449,15 @@ export class Reader {
       default:
         return this.#malformed(`no such tag: ${tag}`)
     }
+  }
+
+  #bytesOf(kind: number): Uint8Array {
+    const bytes = this.raw()
+    if (kind === Bytes.buffer) return Buffer.from(bytes)
+    if (kind === Bytes.whole) return Uint8Array.from(bytes)
+    const room = new Uint8Array(bytes.length + 2 * margin).fill(0xa5)
+    room.set(bytes, margin)
+    return room.subarray(margin, margin + bytes.length)
   }
 
   #error(): Error {
