@@ -79,7 +79,21 @@ export const labs: readonly Lab[] = [
     minutes: 100,
     needs: ['01'],
   },
-  planned('03', 'acl', 'Access control lists', 'state/acl'),
+  {
+    id: '03',
+    slug: 'acl',
+    title: 'Access control lists',
+    swaps: ['state/acl'],
+    status: 'made',
+    parts: [
+      { id: 'A', title: 'May they?', points: 35 },
+      { id: 'B', title: 'The list as it is stored', points: 30 },
+      { id: 'C', title: 'Addresses', points: 20 },
+      { id: 'D', title: 'Secrets', points: 15 },
+    ],
+    minutes: 90,
+    needs: ['01'],
+  },
   {
     id: '04',
     slug: 'serialization',

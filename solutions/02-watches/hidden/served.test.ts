@@ -59,7 +59,9 @@ describe('A. Tell those who watch', () => {
     client.create('/none')
     expect(client.events(), 'getData of a missing node left no watch; only exists does').toEqual([])
   })
+})
 
+describe('B. Give watches up', () => {
   test('behind a client, the end of a session is told to those who watch its nodes', () => {
     const server = serve()
     const worker = server.connect()
@@ -75,9 +77,7 @@ describe('A. Tell those who watch', () => {
       'NodeChildrenChanged /workers',
     ])
   })
-})
 
-describe('B. Give watches up', () => {
   test('behind a client, a connection that broke is told nothing and harms nobody', () => {
     const server = serve()
     const gone = server.connect()
