@@ -62,6 +62,31 @@ describe('zk-server --mine', { timeout: 60_000 }, () => {
     await server.stop()
   })
 
+  test('runs on the records that a compiler of the student makes', async () => {
+    const compiler = 'labs/05-inside-jute/src/wire/compiler.ts'
+    const told = (line: string) =>
+      desk
+        .read('reference-impl/src/wire/compiler.ts')
+        .replace('// Made from', `console.error('${line}')\n// Made from`)
+    desk.write(compiler, told('these records are of my own making'))
+    const first = await startServer(mine(desk.folder, '5'))
+    expect(first.output()).toContain('these records are of my own making')
+    await first.stop()
+
+    desk.write(compiler, told('and these are better'))
+    const second = await startServer(mine(desk.folder, '5'))
+    expect(second.output()).toContain('and these are better')
+    await second.stop()
+
+    await desk.run('reset', '05')
+    const { server } = await serve('--mine=05')
+    expect(await server.exit).toBe(2)
+    expect(server.said()).toContain(
+      'zk-server: labs/05-inside-jute/src/wire/compiler.ts cannot compile zookeeper.jute: ' +
+        'Lab 05 A: cut the file into words and signs\n',
+    )
+  })
+
   test('stops at a hole with a line that names it', async () => {
     await desk.run('reset', '04')
     const { server, port } = await serve('--mine=04')

@@ -35,7 +35,9 @@ describe('the handout', { timeout: 120_000 }, () => {
       .filter(name => /^labs\/.*\/src\//.test(name))
       .map(read)
       .join('\n')
-    const secret = tell.filter(line => !stubs.includes(line))
+    // What lab 05's compiler emits is not its secret: records.ts is read by everybody.
+    const emitted = source('wire/records')
+    const secret = tell.filter(line => !stubs.includes(line) && !emitted.includes(line))
     for (const name of files.filter(name => !name.endsWith('/hints.md'))) {
       const text = read(name)
       expect(hidden.includes(text), `${name} is a file of solutions/`).toBe(false)
