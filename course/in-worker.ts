@@ -35,7 +35,13 @@ beforeEach(({ task, skip, onTestFinished }) => {
   onTestFinished(({ task }) => {
     const error = task.result?.errors?.[0]
     if (error) failures.add(path.dirname(file))
-    write({ type: 'end', file, test: task.id, failure: error ? `${error.name}: ${error.message}` : null })
+    write({
+      type: 'end',
+      file,
+      test: task.id,
+      failure: error ? `${error.name}: ${error.message}` : null,
+      time: Date.now(),
+    })
   })
 })
 

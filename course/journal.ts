@@ -5,7 +5,7 @@ import path from 'node:path'
 export type JournalLine =
   | { type: 'load'; file: string; time: number }
   | { type: 'start'; file: string; test: string; timeout: number; time: number }
-  | { type: 'end'; file: string; test: string; failure: string | null }
+  | { type: 'end'; file: string; test: string; failure: string | null; time: number }
   | { type: 'done'; file: string }
 
 /** One process: its number, and what it wrote. */
@@ -26,9 +26,20 @@ export function readJournals(folder: string): Journal[] {
 }
 
 /** What a process was doing when it last wrote: a line that nothing has closed. */
-export type Open = (JournalLine & { type: 'load'; test?: undefined }) | (JournalLine & { type: 'start' })
+export type Open = Exclude<JournalLine, { type: 'done' }>
 
 export function openIn(journal: Journal): Open | null {
   const last = journal.lines.at(-1)
-  return last?.type === 'load' || last?.type === 'start' ? last : null
+  return last === undefined || last.type === 'done' ? null : last
+}
+
+/** Past its own timeout a test that still waits is failed by the test runner; one that is still busy, by us. */
+const graceMs = 1_000
+const loadTimeoutMs = 5_000
+const hookTimeoutMs = 10_000
+
+/** How long a process may be at what it is doing. */
+export function limitOf(open: Open): number {
+  if (open.type === 'start') return open.timeout + graceMs
+  return (open.type === 'load' ? loadTimeoutMs : hookTimeoutMs) + graceMs
 }

@@ -84,11 +84,7 @@ function announcement(labs: readonly Lab[], named: boolean): string {
 
 /** A server that went wrong in the middle of a step stops: what it would say from here on could be false. */
 function obituary(error: unknown, labs: readonly Lab[]): string {
-  const {
-    name,
-    message,
-    stack = '',
-  } = error instanceof Error ? error : new Error(`threw ${String(error)}, no Error`)
+  const { name, message, stack = '' } = error instanceof Error ? error : noError(error)
   const place = labs
     .flatMap(studentFiles)
     .map(shown)
@@ -102,4 +98,11 @@ function obituary(error: unknown, labs: readonly Lab[]): string {
   const ids = labs.map(({ id }) => id).join(' ')
   const advice = ids === '' ? '' : `\nIt ran your labs ${ids}: npm test ${ids} may show why.`
   return `zk-server stops: ${name}: ${message}${at}${advice}\n\n${stack}`
+}
+
+function noError(thrown: unknown): Pick<Error, 'name' | 'message' | 'stack'> {
+  return {
+    name: 'Thrown',
+    message: `${String(thrown)}, which is no Error, so that nobody can see where it came from`,
+  }
 }

@@ -19,15 +19,17 @@ describe('zk-server --mine', { timeout: 60_000 }, () => {
     return { server: desk.launch('reference-impl/bin/zk-server.mjs', option, 'zoo.cfg'), port }
   }
 
-  /** A connect request as every client sends it first: enough to make a server read and write records. */
-  async function connectTo(port: number): Promise<void> {
-    const request = Buffer.concat([
-      Buffer.from([0, 0, 0, 44]),
-      Buffer.alloc(24),
-      Buffer.from([0, 0, 0, 16]),
-      Buffer.alloc(16),
-    ])
-    await fourLetterWord(port, request.toString('latin1')).catch(() => {})
+  /** Lets the server come to the student's code: as it starts, or else with the first bytes that a client sends. */
+  async function untilItStops({ server, port }: Awaited<ReturnType<typeof serve>>): Promise<string> {
+    const connectRequest = Buffer.alloc(48)
+    connectRequest.writeInt32BE(44)
+    connectRequest.writeInt32BE(16, 28)
+    server
+      .says('listens on')
+      .then(() => fourLetterWord(port, connectRequest.toString('latin1')))
+      .catch(() => {})
+    expect(await server.exit).toBe(1)
+    return server.said()
   }
 
   test('says why each lab is left out, and serves the reference in its place', async () => {
@@ -89,30 +91,20 @@ describe('zk-server --mine', { timeout: 60_000 }, () => {
 
   test('stops at a hole with a line that names it', async () => {
     await desk.run('reset', '04')
-    const { server, port } = await serve('--mine=04')
-    await server.says('listens on')
-    await connectTo(port)
-    expect(await server.exit).toBe(1)
-    expect(server.said()).toMatch(
+    expect(await untilItStops(await serve('--mine=04'))).toMatch(
       /zk-server stops: it came to a hole that is not filled yet: Lab 04 \w: .*, at labs\/04-serialization\/src\/wire\/jute\.ts:\d+\n/,
     )
   })
 
   test("stops at an error of the student's code with the place and what to do", async () => {
-    desk.write(student, desk.read(reference).replace('int(value: number): void {', "$& throw 'a tantrum'"))
-    const thrown = await serve('--mine=04')
-    await thrown.server.says('listens on')
-    await connectTo(thrown.port)
-    expect(await thrown.server.exit).toBe(1)
-    expect(thrown.server.said()).toContain('zk-server stops: Error: threw a tantrum, no Error')
-    expect(thrown.server.said()).toContain('It ran your labs 04: npm test 04 may show why.')
-
-    desk.write(student, desk.read(student).replace("throw 'a tantrum'", "throw new RangeError('too far')"))
-    const { server, port } = await serve('--mine=04')
-    await server.says('listens on')
-    await connectTo(port)
-    expect(await server.exit).toBe(1)
-    expect(server.said()).toMatch(
+    const broken = (statement: string) =>
+      desk.write(student, desk.read(reference).replace('int(value: number): void {', `$& ${statement}`))
+    broken("throw 'a tantrum'")
+    const thrown = await untilItStops(await serve('--mine=04'))
+    expect(thrown).toContain('zk-server stops: Thrown: a tantrum, which is no Error')
+    expect(thrown).toContain('It ran your labs 04: npm test 04 may show why.')
+    broken("throw new RangeError('too far')")
+    expect(await untilItStops(await serve('--mine=04'))).toMatch(
       /zk-server stops: RangeError: too far, at labs\/04-serialization\/src\/wire\/jute\.ts:\d+\n/,
     )
   })

@@ -55,6 +55,34 @@ describe('npm test NN', { timeout: 30_000 }, () => {
     expect(code).toBe(1)
   })
 
+  test('a test whose group cannot be made ready fails with the error of its group', async () => {
+    const visible = course.read('labs/01-counter/test/counter.test.ts')
+    const group = (name: string, hook: string) =>
+      `describe('${name}', () => { ${hook}; test('${name} is ready', () => {}) })\n`
+    course.write(
+      'labs/01-counter/test/counter.test.ts',
+      visible.replace('import {', 'import { afterAll, beforeAll,') +
+        group('C. Before', "beforeAll(() => { throw new RangeError('too early') })") +
+        group('D. A hole before', "beforeAll(() => { count('') })") +
+        group('E. After', "afterAll(() => { throw new RangeError('too late') })"),
+    )
+    course.solve(source =>
+      source
+        .replace(wordsStart, `if (text === '') throw new Todo('01 A: see an empty text')\n${wordsStart}`)
+        .replace('import', "import { Todo } from '../lib/todo.ts'\nimport"),
+    )
+    const { code, output } = await course.run('test', '01')
+    course.write('labs/01-counter/test/counter.test.ts', visible)
+    expect(output).toContain('✗ C. Before is ready\n      RangeError: too early')
+    expect(output).toContain(
+      'D. A hole before\n  · not written yet: A: see an empty text (1 test waits for it)',
+    )
+    expect(output).toContain('✗ An error that nobody caught\n    RangeError: too late')
+    expect(output).toContain('✓ E. After is ready')
+    expect(output).toContain('4 of 6 tests pass · 1 fails · 1 waits for code')
+    expect(code).toBe(1)
+  })
+
   test('what the code prints stands under the test that it ran in', async () => {
     const { output } = await running("console.log('text:', text)")
     expect(output).toContain('✓ a word that comes twice counts two\n      │ text: to be or not to be\n')
