@@ -16,6 +16,8 @@ import { referenceFile } from './swap.ts'
 export interface CheckOptions {
   /** List the mutants: which test kills each, and what survives the visible tests. */
   mutants?: boolean
+  /** Also let a library mutate the labs' files, hundreds of times each. It takes minutes. */
+  mutation?: boolean
 }
 
 export async function check(names: readonly string[], options: CheckOptions = {}): Promise<number> {
@@ -23,18 +25,22 @@ export async function check(names: readonly string[], options: CheckOptions = {}
   const chosen = names.length > 0 ? names.map(anyLab) : madeLabs
   const pool = await openPool()
   let broken = 0
-  const tell = ({ rule, note, broken: problems, details = [] }: Finding) => {
+  const tell = ({ rule, note, broken: problems, details = [] }: Finding, inDetail = options.mutants) => {
     broken += problems.length
     const mark = problems.length === 0 ? pc.green('✓') : pc.red('✗')
     console.log(`  ${mark} ${rule.padEnd(48)} ${pc.dim(note)}`)
     for (const problem of problems) console.log(`      ${problem}`)
-    if (options.mutants) for (const detail of details) console.log(pc.dim(`      ${detail}`))
+    if (inDetail) for (const detail of details) console.log(pc.dim(`      ${detail}`))
   }
   try {
     for (const lab of chosen) {
       console.log(pc.bold(`Lab ${lab.id} · ${lab.title}`))
       for (const finding of labFindings(lab)) tell(finding)
       if (lab.swaps.every(referenceFile)) for await (const finding of proofs(lab, pool)) tell(finding)
+      if (options.mutation) {
+        const { mutationFinding } = await import('./check/mutation.ts')
+        tell(await mutationFinding(lab, pool), true)
+      }
       console.log()
     }
     if (names.length === 0) {

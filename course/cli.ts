@@ -75,8 +75,9 @@ function program(): Command {
     .command('check')
     .argument('[labs...]', 'lab numbers; none: every lab that is made')
     .option('--mutants', 'list the mutants and the tests that kill them')
+    .option('--mutation', 'also let a library mutate every line of the labs; it takes minutes')
     .description("check the course's own rules")
-    .action(async (labs: string[], options: { mutants?: boolean }) =>
+    .action(async (labs: string[], options: { mutants?: boolean; mutation?: boolean }) =>
       finish((await verb<typeof import('./check.ts')>('check')).check(labs, options)),
     )
 
