@@ -39,7 +39,7 @@ export interface Settings {
   /** May passwords be used at all, and how are they hashed? */
   digestEnabled: boolean
   digestAlgorithm: string
-  /** What clients that name their ensemble may call it; null: anything. */
+  /** What clients that name their ensemble may call it, anything if there is no name here; null: they cannot. */
   ensembleNames: ReadonlySet<string> | null
   /** What ids in access control lists may be of. */
   schemes: ReadonlySet<string>
@@ -110,7 +110,7 @@ export function configOf(properties: readonly Property[]): Config {
   const last = new Map(properties.map(property => [property.key, property]))
   for (const property of last.values()) {
     const key = property.key.replace(/^zookeeper\./, '')
-    const setting = readers.get(key)
+    const setting = readers.get(key) ?? (key.startsWith('authProvider.') ? provider(property) : undefined)
     if (setting !== undefined) {
       const fault = setting(draft, property.value)
       if (fault !== null) {
@@ -255,6 +255,14 @@ function listed(value: string): string[] {
     .split(',')
     .map(name => name.trim())
     .filter(name => name !== '')
+}
+
+const ensembleProvider = 'org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider'
+
+/** Java loads a class by its name; of those classes, this one is here. */
+function provider({ value }: Property): Reader | undefined {
+  if (value !== ensembleProvider) return undefined
+  return draft => set(draft, 'ensembleNames', draft.ensembleNames ?? new Set())
 }
 
 function digestAlgorithm(draft: Draft, value: string): string | null {

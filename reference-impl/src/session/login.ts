@@ -12,7 +12,7 @@ export interface LoginOptions {
   /** May passwords be used at all, and how are they hashed? */
   digestEnabled: boolean
   digestAlgorithm: string
-  /** Names of the ensemble, for clients that want to be sure whom they talk to; null takes any name. */
+  /** What clients that want to be sure whom they talk to may call the ensemble; null: they cannot ask. */
   ensembleNames: ReadonlySet<string> | null
 }
 
@@ -33,8 +33,8 @@ export function logIn(
       const identity = { scheme, id }
       return id === superDigest ? [{ scheme: 'super', id: '' }, identity] : [identity]
     }
-    case 'ensemble':
-      return ensembleNames === null || ensembleNames.has(said) ? [] : null
+    case 'ensemble': // without names to compare with, any will do
+      return ensembleNames?.size === 0 || ensembleNames?.has(said) ? [] : null
     default:
       return null
   }

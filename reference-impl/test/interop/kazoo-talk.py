@@ -11,6 +11,7 @@ import time
 
 from kazoo.client import KazooClient, KazooState
 from kazoo.exceptions import KazooException
+from kazoo.security import ACL, OPEN_ACL_UNSAFE, Id, make_digest_acl
 
 logging.basicConfig(level=logging.CRITICAL)
 address = sys.argv[1]
@@ -107,6 +108,34 @@ watch = Watch()
 zk.get("/soon/child", watch=watch)
 zk.delete("/soon/child")
 tell("watch for deletion", watch.first())
+
+# Access control lists: one who has logged in, one who has not.
+ann = client(auth_data=[("digest", "ann:secret")])
+own = make_digest_acl("ann", "secret", all=True)
+ann.create("/ann", b"hers", acl=[own])
+tell("own node read by its owner", ann.get("/ann")[0].decode())
+tell("own node read by another", refusal(zk.get, "/ann"))
+tell("own node set by another", refusal(zk.set, "/ann", b""))
+tell("child made by another", refusal(zk.create, "/ann/child"))
+tell("list read by another", refusal(zk.get_acls, "/ann"))
+tell("stored list is the one asked for", ann.get_acls("/ann")[0] == [own])
+ann.create("/ann/open")
+tell("nothing is inherited", zk.exists("/ann/open").version)
+tell("child deleted by another", refusal(zk.delete, "/ann/open"))
+ann.set_acls("/ann", [ACL(31, Id("auth", "")), OPEN_ACL_UNSAFE[0]._replace(perms=1)])
+tell("hash shown to a reader", zk.get_acls("/ann")[0][0].id.id)
+tell("auth has become the owner", ann.get_acls("/ann")[0][0] == own)
+tell("auth of nobody", refusal(zk.create, "/nobody", acl=[ACL(31, Id("auth", ""))]))
+tell("no list", refusal(zk.create, "/nobody", acl=[ACL(31, Id("kerberos", "x"))]))
+tell("list version", ann.get_acls("/ann")[1].acl_version)
+zk.add_auth("digest", "ann:secret")
+tell("logged in later", zk.set("/ann", b"ours").version)
+operator = client(auth_data=[("digest", "super:test")])
+ann.create("/shut", acl=[ACL(0, Id("world", "anyone"))])
+tell("shut for its maker", refusal(ann.get, "/shut"))
+tell("open for super", operator.get("/shut")[1].version)
+ann.stop()
+operator.stop()
 
 # A second session: much at once comes back in order, and so does one large thing.
 other = client()

@@ -43,6 +43,28 @@ withEachServer('kazoo', ['python3-kazoo'], server => {
     })
   })
 
+  test('a list lets in those whom it means, holds for its node alone and hides its hashes', () => {
+    const expected = {
+      'own node read by its owner': 'hers',
+      'own node read by another': 'NoAuthError',
+      'own node set by another': 'NoAuthError',
+      'child made by another': 'NoAuthError',
+      'list read by another': 'NoAuthError',
+      'stored list is the one asked for': 'True',
+      'nothing is inherited': '0',
+      'child deleted by another': 'NoAuthError',
+      'hash shown to a reader': 'ann:x',
+      'auth has become the owner': 'True',
+      'auth of nobody': 'InvalidACLError',
+      'no list': 'InvalidACLError',
+      'list version': '1',
+      'logged in later': '1',
+      'shut for its maker': 'NoAuthError',
+      'open for super': '0',
+    }
+    expect(said(...Object.keys(expected))).toEqual(expected)
+  })
+
   test('what cannot be done is refused by name', () => {
     expect(
       said(

@@ -83,6 +83,8 @@ export async function startServer(kind: Kind): Promise<Server> {
       `tickTime=${tickTime}`,
       'admin.enableServer=false',
       '4lw.commands.whitelist=*',
+      // of the password that kazoo's own tests use: `test`
+      'DigestAuthenticationProvider.superDigest=super:D/InIHSb7yEEbrWz8b9l71RjZJU=',
       '',
     ].join('\n'),
   )

@@ -58,6 +58,10 @@ describe('a zoo.cfg', () => {
 
   test('says who can log in, and who has to', () => {
     expect(settingsOf('').schemes).toEqual(new Set(['digest', 'ip']))
+    expect(settingsOf('').ensembleNames).toBe(null)
+    const ensemble = 'authProvider.1=org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider\n'
+    expect(settingsOf(ensemble).ensembleNames).toEqual(new Set())
+    expect(settingsOf(`ensembleAuthName=a,b\n${ensemble}`).ensembleNames).toEqual(new Set(['a', 'b']))
     expect(settingsOf('DigestAuthenticationProvider.enabled=false').schemes).toEqual(new Set(['ip']))
     const enforced = settingsOf('enforce.auth.schemes=digest, ip\nenforce.auth.enabled=true\n')
     expect(enforced).toMatchObject({ enforceAuth: true, enforcedSchemes: new Set(['digest', 'ip']) })

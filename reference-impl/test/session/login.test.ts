@@ -40,7 +40,8 @@ describe('a login', () => {
     const options = { ensembleNames: new Set(['blue', 'green']) }
     expect(gained('ensemble', 'green', options)).toEqual([])
     expect(gained('ensemble', 'red', options)).toBe(null)
-    expect(gained('ensemble', 'red')).toEqual([])
+    expect(gained('ensemble', 'red', { ensembleNames: new Set() })).toEqual([])
+    expect(gained('ensemble', 'red')).toBe(null)
   })
 
   test.each(['world', 'auth', 'super', 'kerberos'])('with the scheme %s does not exist', scheme => {
