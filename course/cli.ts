@@ -74,6 +74,8 @@ function program(): Command {
   course
     .command('check')
     .argument('[labs...]', 'lab numbers; none: every lab that is made')
+    .option('--shard <piece>', 'only one piece of the class: 2/8; the others on other machines')
+    .option('--merge', 'put gradings together: the folders named are those of their results')
     .option('--mutants', 'list the mutants and the tests that kill them')
     .option('--mutation', 'also let a library mutate every line of the labs; it takes minutes')
     .description("check the course's own rules")
@@ -101,6 +103,8 @@ function program(): Command {
     .option('--labs <numbers>', 'only these labs: 01,04')
     .option('--jobs <number>', 'how many at once; as many as the machine has cores when it is not said')
     .option('--time <seconds>', 'how long one test may take', '10')
+    .option('--shard <piece>', 'only one piece of the class: 2/8; the others on other machines')
+    .option('--merge', 'put gradings together: the folders named are those of their results')
     .option('--mutants', "instead of submissions, grade the labs' mutants: each must lose points")
     .option('--no-sandbox', 'run submissions unprotected; only if you trust every one of them')
     .description('grade submissions, each in a sandbox')

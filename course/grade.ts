@@ -1,5 +1,4 @@
 /** `npm run grade -- WHAT…`: grades submissions, each in a sandbox, and writes what came out. */
-import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Complaint } from './complaint.ts'
 import { gradeAll } from './grade/grading.ts'
@@ -7,8 +6,10 @@ import type { Grading } from './grade/model.ts'
 import { mutantSubmissions } from './grade/mutants.ts'
 import { progress, time } from './grade/progress.ts'
 import { sandboxOrComplaint, usualLimits } from './grade/sandbox.ts'
+import { merged, shardOf } from './grade/shards.ts'
 import { submissionsIn } from './grade/submissions.ts'
-import { csv, json, table } from './grade/writers.ts'
+import { writeAll } from './grade/writers/all.ts'
+import { table } from './grade/writers/plain.ts'
 import { labNamed, madeLabs } from './labs.ts'
 
 export interface GradeOptions {
@@ -17,35 +18,48 @@ export interface GradeOptions {
   /** Commander's name for `--no-sandbox`. */
   sandbox: boolean
   jobs?: string
-  time?: string
+  time: string
   mutants?: boolean
+  shard?: string
+  merge?: boolean
 }
 
 export async function grade(what: readonly string[], options: GradeOptions): Promise<number> {
+  if (options.merge) return tell(merged(what), options.out)
   const began = performance.now()
   const labs =
     options.labs === undefined ? gradedLabs() : options.labs.split(',').map(name => labNamed(name.trim()))
   const sandbox = sandboxOrComplaint(!options.sandbox)
-  const submissions = options.mutants ? await mutantSubmissions(labs) : await submissionsIn(what, labs)
-  mkdirSync(options.out, { recursive: true })
-  const bar = progress(options.mutants ? submissions.length : submissions.length * labs.length)
+  const all = options.mutants ? await mutantSubmissions(labs) : await submissionsIn(what, labs)
+  const submissions = options.shard === undefined ? all : shardOf(all, options.shard)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      console.error('\nInterrupted. What is finished is kept: the same command goes on from here.')
+      process.exit(1)
+    })
+  }
+  const bar = progress()
   const jobs = options.jobs === undefined ? {} : { jobs: positive('--jobs', options.jobs) }
   const grading = await gradeAll(submissions, labs, {
     ...jobs,
     sandbox,
     limits: usualLimits,
-    testMilliseconds: 1000 * positive('--time', options.time ?? '10'),
+    testMilliseconds: 1000 * positive('--time', options.time),
     labMilliseconds: 300_000,
     kept: path.join(options.out, 'kept'),
-    onProgress: (done, _total, line) => bar.step(done, line),
+    onProgress: bar.step,
   })
   bar.end()
-  writeFileSync(path.join(options.out, 'grades.json'), json(grading))
-  writeFileSync(path.join(options.out, 'grades.csv'), csv(grading))
   if (options.mutants) return survivors(grading)
-  console.log(table(grading))
+  const code = tell(grading, options.out)
   console.log(`${time(performance.now() - began)}; sandbox: ${grading.sandbox}`)
-  console.log(`Written to ${options.out}: grades.json, grades.csv`)
+  return code
+}
+
+function tell(grading: Grading, out: string): number {
+  writeAll(grading, out)
+  console.log(table(grading))
+  console.log(`Written to ${out}: grades.json, grades.csv, junit.xml, pages/, gradescope/, classroom/`)
   return 0
 }
 

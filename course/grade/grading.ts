@@ -64,7 +64,7 @@ export async function gradeAll(
     )
     let done = 0
     const grades = await pool(jobs, options.jobs, async ({ submission, lab }) => {
-      const grade = await grader.grade(lab, submission)
+      const grade = await grader.grade(lab, submission).catch(error => failed(lab, error))
       options.onProgress?.(
         ++done,
         jobs.length,
@@ -197,6 +197,12 @@ function graded(test: KnownTest, { results, done }: Verdicts): TestGrade {
     return { ...test, reason: result.reason, message: result.message, milliseconds: result.milliseconds }
   const message = done ? 'this test did not report' : 'the time for this lab was up before this test'
   return { ...test, reason: done ? 'nothing reported' : 'timed out', message, milliseconds: 0 }
+}
+
+/** A fault of ours must not cost anybody else's grade, and must be seen; it is not kept, so the next grading tries again. */
+function failed(prepared: Prepared, error: unknown): LabGrade {
+  console.error(error)
+  return refused(prepared, 'nothing reported', `the grader failed: ${(error as Error).message}`, '')
 }
 
 /** Nothing could run: every test gets the one reason. */

@@ -1,22 +1,22 @@
 /** How far a grading has come: a line that rewrites itself on a terminal, a line for each result elsewhere. */
 export interface Progress {
-  step(done: number, line: string): void
+  step(done: number, total: number, line: string): void
   end(): void
 }
 
 const width = 30
 
-export function progress(total: number, out: NodeJS.WriteStream = process.stderr): Progress {
+export function progress(out: NodeJS.WriteStream = process.stderr): Progress {
   const began = performance.now()
   if (!out.isTTY) {
     return {
-      step: (done, line) =>
+      step: (done, total, line) =>
         void out.write(`${String(done).padStart(String(total).length)}/${total}  ${line}\n`),
       end() {},
     }
   }
   return {
-    step(done, line) {
+    step(done, total, line) {
       const filled = Math.round((width * done) / total)
       const left = ((performance.now() - began) / done) * (total - done)
       const text = `${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${done}/${total}  ${time(left)} left  ${line}`

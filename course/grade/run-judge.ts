@@ -1,5 +1,5 @@
 /** Starts a judge for one submission of one lab, and takes down what it says. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { JudgeOptions, Report } from './judge.ts'
@@ -29,6 +29,17 @@ export interface JudgeRun extends Omit<JudgeOptions, 'program' | 'scratch' | 'wa
   root: string
 }
 
+const running = new Set<ChildProcess>()
+
+/** Judges are groups of their own: whoever interrupts the grading interrupts only the grader. */
+process.on('exit', () => {
+  for (const { pid } of running) {
+    try {
+      process.kill(-pid!, 'SIGKILL')
+    } catch {}
+  }
+})
+
 export function runJudge(run: JudgeRun): Promise<Verdicts> {
   const { judge, watchdog, subject, folder, milliseconds, root, ...options } = run
   const program = path.join(folder, 'subject')
@@ -47,6 +58,7 @@ export function runJudge(run: JudgeRun): Promise<Verdicts> {
     env: { PATH: process.env.PATH ?? '', NO_COLOR: '1', NODE_ENV: 'test', VITEST: 'true' },
     detached: true,
   })
+  running.add(child)
   const verdicts: Verdicts = {
     tests: [],
     results: new Map(),
@@ -78,6 +90,7 @@ export function runJudge(run: JudgeRun): Promise<Verdicts> {
     child.on('error', reject)
     child.on('close', () => {
       clearTimeout(timer)
+      running.delete(child)
       endSubject(scratch)
       resolve(verdicts)
     })

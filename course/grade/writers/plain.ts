@@ -1,5 +1,5 @@
 /** The results in the forms that people and programs want. */
-import type { Grading, LabGrade } from './model.ts'
+import type { Grading, LabGrade } from '../model.ts'
 
 export function json(grading: Grading): string {
   return `${JSON.stringify(grading, null, 2)}\n`

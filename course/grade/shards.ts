@@ -1,0 +1,50 @@
+/** A class in pieces: each machine grades its shard, and somebody puts the results together. */
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { Complaint } from '../complaint.ts'
+import { hashOf } from './bundles.ts'
+import type { Grading } from './model.ts'
+import type { Submission } from './submissions.ts'
+
+/** `2/8`: the second of eight shards. Which one a submission is in depends on its name alone. */
+export function shardOf(submissions: readonly Submission[], text: string): Submission[] {
+  const [, number, count] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? []
+  if (number === undefined || count === undefined || number < 1 || number > count) {
+    throw new Complaint(`--shard wants something like 2/8, not '${text}'.`)
+  }
+  return submissions.filter(
+    ({ name }) => Number.parseInt(hashOf(name).slice(0, 8), 16) % count === number - 1,
+  )
+}
+
+/** The gradings in these folders (or files) as one. */
+export function merged(places: readonly string[]): Grading {
+  const gradings = places.map(read)
+  const [first] = gradings
+  if (!first)
+    throw new Complaint(
+      '--merge wants the folders of gradings: npm run grade -- --merge grades-*/ --out all/',
+    )
+  const seen = new Map<string, string>()
+  for (const [index, grading] of gradings.entries()) {
+    if (JSON.stringify(grading.labs) !== JSON.stringify(first.labs)) {
+      throw new Complaint(
+        `${places[index]} graded other labs than ${places[0]}: they cannot be put together.`,
+      )
+    }
+    for (const { submission } of grading.submissions) {
+      const before = seen.get(submission)
+      if (before !== undefined)
+        throw new Complaint(`'${submission}' is both in ${before} and in ${places[index]}.`)
+      seen.set(submission, places[index]!)
+    }
+  }
+  const submissions = gradings.flatMap(grading => grading.submissions)
+  return { ...first, submissions: submissions.sort((a, b) => (a.submission < b.submission ? -1 : 1)) }
+}
+
+function read(place: string): Grading {
+  const file = place.endsWith('.json') ? place : path.join(place, 'grades.json')
+  if (!existsSync(file)) throw new Complaint(`There is no grading in ${place}: ${file} is missing.`)
+  return JSON.parse(readFileSync(file, 'utf8'))
+}

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Grading } from '../grade/model.ts'
+import { findSandbox } from '../grade/sandbox.ts'
+import type { ClassroomResults } from '../grade/writers/classroom.ts'
+import type { GradescopeResults } from '../grade/writers/gradescope.ts'
+import { type SmallCourse, smallCourse, studentFile } from './small-course.ts'
+
+describe.skipIf(findSandbox().kind === 'none')('grading a class', { timeout: 200_000 }, () => {
+  let course: SmallCourse
+  let submissions: string
+  const at = (name: string) => path.join(course.folder, name)
+  const expected = new Map<string, [points: number, reason: string]>()
+
+  beforeAll(async () => {
+    course = smallCourse()
+    course.solve()
+    const solution = course.read(studentFile)
+    submissions = mkdtempSync(path.join(tmpdir(), 'class-'))
+    const kinds: [change: (text: string) => string, points: number, reason: string][] = [
+      [text => text, 100, 'ok'],
+      [text => text.replace('times > most', 'times >= most'), 90, 'wrong'],
+      [text => text.replace('const counts', 'const const'), 0, 'syntax error'],
+      [text => `${text}\nprocess.exit(0)\n`, 0, 'exited'],
+    ]
+    for (let i = 0; i < 24; i++) {
+      const [change, points, reason] = kinds[i % kinds.length]!
+      const name = `student <${i}> & "co"`.replace(/[<>"]/g, process.platform === 'win32' ? '' : '$&')
+      const file = path.join(submissions, name, studentFile)
+      mkdirSync(path.dirname(file), { recursive: true })
+      // Each a text of its own: none may live on what is known of another.
+      writeFileSync(file, `${change(solution)}\nexport const signature = ${i}\n`)
+      expected.set(name, [points, reason])
+    }
+  })
+  afterAll(() => {
+    course.remove()
+    rmSync(submissions, { recursive: true, force: true })
+  })
+
+  function gradesIn(file: string): [string, [number, string]][] {
+    const { submissions } = JSON.parse(course.read(file)) as Grading
+    return submissions.map(({ submission, points, labs }) => [submission, [points, labs[0]!.reason]])
+  }
+
+  const inOrder = () => [...expected].sort(([a], [b]) => (a < b ? -1 : 1))
+
+  test('killed twice on the way it goes on where it stopped, and every grade is right', async () => {
+    const kept = () => (existsSync(at('grades/kept')) ? readdirSync(at('grades/kept')).length : 0)
+    for (const enough of [3, 9]) {
+      const grader = spawn(
+        process.execPath,
+        ['course/cli.mjs', 'grade', submissions, '--out', at('grades')],
+        {
+          cwd: course.folder,
+          stdio: 'ignore',
+        },
+      )
+      const ended = new Promise(resolve => grader.once('exit', resolve))
+      while (kept() < enough) await new Promise(resolve => setTimeout(resolve, 10))
+      grader.kill('SIGKILL')
+      await ended
+      expect(existsSync(at('grades/grades.json'))).toBe(false)
+    }
+    const before = kept()
+    const { code, output } = await course.run('grade', submissions, '--out', at('grades'))
+    expect(code, output).toBe(0)
+    expect(before).toBeGreaterThanOrEqual(9)
+    expect(gradesIn('grades/grades.json')).toEqual(inOrder())
+  })
+
+  test('graded in shards and merged it has the same grades', async () => {
+    for (const shard of ['1/3', '2/3', '3/3']) {
+      const { code, output } = await course.run(
+        'grade',
+        submissions,
+        '--shard',
+        shard,
+        '--out',
+        at(`shard-${shard[0]}`),
+      )
+      expect(code, output).toBe(0)
+      expect(gradesIn(`shard-${shard[0]}/grades.json`).length).toBeLessThan(24)
+    }
+    const shards = [1, 2, 3].map(number => at(`shard-${number}`))
+    await course.run('grade', '--merge', ...shards, '--out', at('all'))
+    expect(gradesIn('all/grades.json')).toEqual(inOrder())
+    const twice = await course.run('grade', '--merge', shards[0]!, shards[0]!, '--out', at('twice'))
+    expect(twice.code).toBe(2)
+    expect(twice.output).toMatch(/is both in .*shard-1 and in .*shard-1/)
+  })
+
+  test('Gradescope gets points that add up, and hidden tests that keep silent until grades are published', () => {
+    const all = readdirSync(at('all/gradescope')).map(
+      name => JSON.parse(readFileSync(at(`all/gradescope/${name}`), 'utf8')) as GradescopeResults,
+    )
+    expect(all).toHaveLength(24)
+    for (const { score, tests } of all) {
+      const sum = (of: 'score' | 'max_score') => tests.reduce((total, test) => total + test[of], 0)
+      expect(sum('max_score')).toBeCloseTo(100)
+      expect(sum('score')).toBeCloseTo(score, 0)
+      expect(new Set(tests.map(({ visibility }) => visibility))).toEqual(
+        new Set(['visible', 'after_published']),
+      )
+    }
+  })
+
+  test('Classroom gets a test for each part, with its points', () => {
+    const { max_score, tests } = JSON.parse(
+      course.read('all/classroom/student-0002.json'),
+    ) as ClassroomResults
+    expect(max_score).toBe(100)
+    expect(tests.map(({ name }) => name)).toEqual(['Lab 01 A. Count', 'Lab 01 B. Compare'])
+  })
+
+  test('JUnit and the pages take any name and any message for text', () => {
+    const xml = course.read('all/junit.xml')
+    expect(xml.match(/<testsuite /g)).toHaveLength(24)
+    expect(xml).not.toMatch(/<0>|& "/)
+    expect(xml).toContain('student &#60;0&#62; &#38; &#34;co&#34; lab 01')
+    const page = course.read('all/pages/index.html')
+    expect(page).toContain('student &#60;0&#62;')
+    expect(page).not.toContain('<0>')
+    expect(course.read('all/pages/student-0002.html')).toContain('<details><summary>B ')
+  })
+})
