@@ -161,7 +161,21 @@ export const labs: readonly Lab[] = [
   planned('24', 'kafka-and-dubbo', 'Kafka and Dubbo', 'recipes/broker-registry', 'recipes/service-registry'),
   planned('25', 'high-availability', 'A highly available deployment', 'zab/reconfig'),
   planned('26', 'monitoring', 'Four-letter words and monitoring', 'admin/four-letter'),
-  planned('27', 'purging', 'Purging logs and snapshots', 'storage/purge'),
+  {
+    id: '27',
+    slug: 'purging',
+    title: 'Purging logs and snapshots',
+    swaps: ['storage/purge'],
+    status: 'made',
+    parts: [
+      { id: 'A', title: 'See which snapshots stay', points: 35 },
+      { id: 'B', title: 'See which logs they need', points: 25 },
+      { id: 'C', title: 'Make a plan', points: 15 },
+      { id: 'D', title: 'Carry it out', points: 25 },
+    ],
+    minutes: 60,
+    needs: ['01'],
+  },
   planned(
     '28',
     'commit-protocols',

@@ -9,8 +9,10 @@ import { configOfArguments, parseConfig, type Settings, storageOptions } from '.
 import { clientCodec } from '../src/server/connection.ts'
 import type { ServerEvent } from '../src/server/report.ts'
 import { type StandaloneServer, standalone } from '../src/server/standalone.ts'
+import { autopurge } from '../src/storage/autopurge.ts'
 import { isStorageError } from '../src/storage/files.ts'
-import { described as databaseOf } from '../src/storage/recovery.ts'
+import type { Purged } from '../src/storage/purge.ts'
+import { type Disks, described as databaseOf } from '../src/storage/recovery.ts'
 import { type Storage, type StorageEvent, storage } from '../src/storage/storage.ts'
 import { type DriverEvent, drive } from '../src/world/driver.ts'
 import { nodeWorld } from '../src/world/node/node-world.ts'
@@ -79,7 +81,8 @@ function prepareFolder(key: string, folder: string): void {
 
 function serve(settings: Settings): void {
   const world = nodeWorld({ folder: settings.dataDir })
-  const files = stored(world, settings)
+  const disks = disksOf(world, settings)
+  const files = stored(world, disks, settings)
   for (const passedOver of files.recovered.passedOver) log(`passed over ${passedOver}`)
   const machine = standalone({
     settings,
@@ -90,16 +93,20 @@ function serve(settings: Settings): void {
   files.open(machine.snapshotSource.bind(machine), error => {
     if (error !== undefined) fail(1, cannotWrite(settings, error))
     listen(world, settings, machine, files)
+    const { purgeInterval: every, snapRetainCount: keep } = settings
+    autopurge(world.clock, disks, { every, keep }, result => {
+      const text = toldOfPurge(result)
+      if (text !== null) log(text)
+    })
   })
 }
 
+function disksOf({ disk }: World, { dataDir, dataLogDir }: Settings): Disks {
+  return { snapshots: disk, logs: dataLogDir === dataDir ? disk : nodeWorld({ folder: dataLogDir }).disk }
+}
+
 /** What the folders hold; ends the program when that cannot be trusted. */
-function stored(world: World, settings: Settings): Storage {
-  const { dataDir, dataLogDir } = settings
-  const disks = {
-    snapshots: world.disk,
-    logs: dataLogDir === dataDir ? world.disk : nodeWorld({ folder: dataLogDir }).disk,
-  }
+function stored(world: World, disks: Disks, settings: Settings): Storage {
   try {
     return storage(world, disks, storageOptions(settings), event => {
       const text = told(event)
@@ -109,7 +116,7 @@ function stored(world: World, settings: Settings): Storage {
     const { message, code } = error as NodeJS.ErrnoException
     if (isStorageError(error)) fail(1, `zk-server: ${message}`)
     if (code === undefined) throw error
-    fail(1, `zk-server: the files in ${dataDir} cannot be read: ${message}`)
+    fail(1, `zk-server: the files in ${settings.dataDir} cannot be read: ${message}`)
   }
 }
 
@@ -158,6 +165,13 @@ function told(event: StorageEvent): string | null {
     case 'slow sync':
       return `syncing ${event.file} took ${Math.round(event.took)} ms, and writes waited for it: is the disk busy or broken?`
   }
+}
+
+function toldOfPurge({ removed, error }: Purged): string | null {
+  const what = `purged ${removed.length} old files`
+  if (error !== undefined)
+    return `${what} and then stopped: ${error.message}; nothing is lost, and the next purge tries again`
+  return removed.length > 0 ? `${what}: ${removed.join(', ')}` : null
 }
 
 function cannotListen({ host, port }: Address, { code, message }: NodeJS.ErrnoException): string {

@@ -6,6 +6,7 @@
  */
 import { isDigestAlgorithm } from '../state/digest.ts'
 import { usualSchemes } from '../state/identity.ts'
+import { fewestKept } from '../storage/purge.ts'
 import type { StorageOptions } from '../storage/storage.ts'
 import type { Millis } from '../world/world.ts'
 import { type Property, parseProperties } from './properties.ts'
@@ -62,6 +63,9 @@ export interface Settings {
   slowSync: Millis
   /** Start with a log and no snapshot? */
   trustEmptySnapshot: boolean
+  /** How often old snapshots and logs are removed, 0 for never; and how many snapshots stay. */
+  purgeInterval: Millis
+  snapRetainCount: number
 }
 
 /** Something about one line of the file; line 0 is the file as a whole. */
@@ -103,6 +107,8 @@ export function configOf(properties: readonly Property[]): Config {
     forceSync: true,
     slowSync: 1000,
     trustEmptySnapshot: false,
+    purgeInterval: 0,
+    snapRetainCount: fewestKept,
   }
   const errors: Remark[] = []
   const idle: Property[] = []
@@ -137,10 +143,19 @@ export function configOf(properties: readonly Property[]): Config {
     return { errors: [{ line, text }] }
   }
   const warnings = [
+    raised(settings, last.get('autopurge.snapRetainCount')),
     remarkOn(idle, 'these settings have no effect in this server'),
     remarkOn(unknown, 'these settings are unknown (misspelled?) and ignored'),
   ]
   return { settings, warnings: warnings.filter(remark => remark !== null) }
+}
+
+/** Fewer than the fewest are asked for: Apache's server starts with the fewest then, and so does this one. */
+function raised(settings: Settings, property: Property | undefined): Remark | null {
+  if (property === undefined || settings.snapRetainCount >= fewestKept) return null
+  settings.snapRetainCount = fewestKept
+  const text = `${property.key}=${property.value}: ${fewestKept} snapshots are kept at least, so ${fewestKept} it is`
+  return { line: property.line, text }
 }
 
 /** How a server with these settings keeps its files. */
@@ -198,6 +213,8 @@ const readers = new Map<string, Reader>([
   ['forceSync', yes('forceSync')],
   ['fsync.warningthresholdms', whole('slowSync', 0, 0x7fff_ffff, 1000)],
   ['snapshot.trust.empty', flag('trustEmptySnapshot')],
+  ['autopurge.purgeInterval', interval],
+  ['autopurge.snapRetainCount', whole('snapRetainCount', 0, 0x7fff_ffff, fewestKept)],
 ])
 
 type KeysOf<T> = { [K in keyof Settings]: Settings[K] extends T | null ? K : never }[keyof Settings]
@@ -244,6 +261,16 @@ function yes(key: KeysOf<boolean>): Reader {
   return (draft, value) =>
     value === 'yes' || value === 'no' ? set(draft, key, value === 'yes') : 'must be either yes or no'
 }
+
+/** A number of hours, or of what stands behind it. */
+function interval(draft: Draft, value: string): string | null {
+  const [, count, unit = 'h'] = /^(-?\d{1,9})(ms|s|m|h|d)?$/.exec(value) ?? []
+  if (count === undefined)
+    return 'must be a number of hours, or a number with ms, s, m, h or d, for example 24'
+  return set(draft, 'purgeInterval', Math.max(0, Number(count)) * unitMillis[unit]!)
+}
+
+const unitMillis: Record<string, Millis> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** Names with commas between them. */
 function names(key: 'ensembleNames' | 'enforcedSchemes'): Reader {
@@ -360,7 +387,6 @@ const idleFamilies = [
   'admin.',
   'audit.',
   'authProvider.',
-  'autopurge.',
   'client.',
   'commitProcessor.',
   'digest.',
