@@ -65,6 +65,7 @@ async function makeHandout(): Promise<Handout> {
   for (const { file, contents } of [
     ...handoutFile('course/pack/student-readme.md', 'README.md'),
     ...handoutFile('LICENSE'),
+    ...handoutFile('LICENSE-TEXT.md'),
     ...handoutFile('tsconfig.json'),
     ...handoutFile('package-lock.json'),
     ...handoutFile('reference-impl/package.json'),
