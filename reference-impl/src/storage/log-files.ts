@@ -37,6 +37,8 @@ export class LogFiles implements Log {
   readonly #unsynced = new Map<string, number>()
   /** Writes that the disk has not answered yet. */
   #writing = 0
+  /** Who is to be told when it has. */
+  #waiting: (() => void) | null = null
   #error: Error | undefined
   /** Records and bytes since the last roll. */
   records = 0
@@ -87,7 +89,7 @@ export class LogFiles implements Log {
   /** Without a sync to wait for, what was written need only be out of our hands. */
   #whenWritten(done: Done): void {
     if (this.#writing === 0) this.#clock.soon(() => this.#answer(done))
-    else this.#clock.soon(() => this.#whenWritten(done))
+    else this.#waiting = () => this.#answer(done)
   }
 
   #answer(done: Done): void {
@@ -155,6 +157,10 @@ export class LogFiles implements Log {
     this.#disk.write(file, offset, bytes, error => {
       this.#writing--
       this.#error ??= error
+      if (this.#writing > 0 || this.#waiting === null) return
+      const told = this.#waiting
+      this.#waiting = null
+      told()
     })
   }
 

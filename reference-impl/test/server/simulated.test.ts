@@ -1,12 +1,15 @@
 /**
- * The whole server, framing included, over a network that delays, stalls and breaks and a log that takes its time.
+ * The whole server, framing and files included, over a network that delays, stalls and breaks and a disk that loses what
+ * was not synced when the power goes, fills up and fails.
  * Clients come back to their sessions as often as they are cut off, and hold the server to its promises.
  */
 import { describe, expect, test } from 'vitest'
 import { answerWord } from '../../src/admin/four-letter.ts'
-import { parseConfig } from '../../src/server/config.ts'
+import { prng } from '../../src/lib/prng.ts'
+import { parseConfig, storageOptions } from '../../src/server/config.ts'
 import { clientCodec } from '../../src/server/connection.ts'
 import { standalone } from '../../src/server/standalone.ts'
+import { storage } from '../../src/storage/storage.ts'
 import type { OutputArchive } from '../../src/wire/archive.ts'
 import { Code } from '../../src/wire/errors.ts'
 import { frame, frameReader } from '../../src/wire/frames.ts'
@@ -211,31 +214,73 @@ class Owner {
 const exists = (path: string) => (out: OutputArchive) =>
   records.writeExistsRequest(out, { path, watch: false })
 
-function simulate(seed: number, faults: NonNullable<SimulationOptions['faults']> = {}) {
+interface Run {
+  faults?: NonNullable<SimulationOptions['faults']>
+  /** How long the server stays up, at least and at most, before its power goes; without it, for ever. */
+  upMillis?: [number, number]
+}
+
+function simulate(seed: number, { faults = {}, upMillis }: Run = {}) {
   const simulation = simulatedWorld({ seed, faults })
-  const config = parseConfig(`dataDir=/data\nclientPort=${port}\ntickTime=1000\n`)
+  const config = parseConfig(
+    `dataDir=/data\nclientPort=${port}\ntickTime=1000\nsnapCount=60\npreAllocSize=4\n`,
+  )
   if ('errors' in config) throw new Error('a bad configuration')
   const { settings } = config
-  const world = simulation.host('server')
   let expired = 0
-  drive(world, {
-    machine: standalone({
+  let starts = 0
+  let snapshots = 0
+  /** The server has stopped by itself, because its disk failed. */
+  let hasFailed = false
+
+  function start(): void {
+    starts++
+    hasFailed = false
+    const world = simulation.host('server')
+    const fail = (): void => {
+      hasFailed = true
+    }
+    const disks = { snapshots: world.disk, logs: world.disk }
+    const files = storage(world, disks, storageOptions(settings), event => {
+      if (event.type === 'snapshot taken') snapshots++
+    })
+    const machine = standalone({
       settings,
       answerWord,
+      recovered: files.recovered,
       report: event => {
         if (event.type === 'expired') expired++
       },
-    }),
-    tickEvery: 500,
-    listen: { client: { address: { host: '0.0.0.0', port }, codec: () => clientCodec(settings.maxBuffer) } },
-    log: { append() {}, sync: done => void world.clock.after(world.random.below(30), () => done()) },
-  })
+    })
+    const listen = {
+      client: { address: { host: '0.0.0.0', port }, codec: () => clientCodec(settings.maxBuffer) },
+    }
+    files.open(
+      () => machine.snapshotSource(),
+      error => {
+        if (error !== undefined) return fail()
+        const ready = (): void => files.serving()
+        drive(world, { machine, tickEvery: 500, listen, log: files.log, failed: fail, ready })
+      },
+    )
+  }
+
+  start()
   const owners = ['ann', 'bob', 'cleo', 'dan'].map(name => new Owner(simulation.host(name), name))
-  simulation.run(2 * minutes)
-  return { owners, expired, hash: simulation.trace.hash() }
+  const dice = prng(`outages ${seed}`)
+  while (simulation.now() < 2 * minutes) {
+    const until = upMillis === undefined ? 2 * minutes : simulation.now() + dice.between(...upMillis)
+    while (simulation.now() < Math.min(until, 2 * minutes) && !hasFailed)
+      simulation.run(simulation.now() + 10)
+    if (upMillis === undefined && !hasFailed) break
+    simulation.crash('server')
+    simulation.run(simulation.now() + dice.below(1000))
+    start()
+  }
+  return { owners, expired, starts, snapshots, hash: simulation.trace.hash() }
 }
 
-const rough: SimulationOptions['faults'] = {
+const rough: NonNullable<SimulationOptions['faults']> = {
   network: { stall: 0.01, stallMillis: [100, 6000], break: 0.01, halfOpen: 0.3, refuse: 0.1 },
 }
 
@@ -249,15 +294,32 @@ describe('a server in a simulated world', () => {
   })
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8])('keeps them while links stall and break, with the seed %i', seed => {
-    const { owners, expired } = simulate(seed, rough)
+    const { owners, expired } = simulate(seed, { faults: rough })
     for (const owner of owners) expect(owner.reads).toBeGreaterThan(20)
     expect(expired, 'sessions that were cut off for too long').toBeGreaterThan(0)
     expect(owners.some(owner => owner.sessions > 1)).toBe(true)
   })
 
+  test.each(Array.from({ length: 12 }, (_, i) => i + 1))(
+    'keeps them while its power fails again and again, with the seed %i',
+    seed => {
+      const { owners, starts, snapshots } = simulate(seed, { faults: rough, upMillis: [100, 6000] })
+      expect(starts).toBeGreaterThan(20)
+      expect(snapshots).toBeGreaterThan(starts / 2)
+      for (const owner of owners) expect(owner.acknowledged).toBeGreaterThan(20)
+    },
+  )
+
+  test.each([1, 2, 3, 4, 5, 6])('keeps them while its disk fills up and breaks, with the seed %i', seed => {
+    const disk = { full: 0.002, broken: 0.002 }
+    const { owners, starts } = simulate(seed, { faults: { ...rough, disk }, upMillis: [1000, 20_000] })
+    expect(starts).toBeGreaterThan(8)
+    for (const owner of owners) expect(owner.acknowledged).toBeGreaterThan(20)
+  })
+
   test('goes the same way each time it starts from the same seed', () => {
-    const first = simulate(3, rough)
-    expect(simulate(3, rough).hash).toBe(first.hash)
-    expect(simulate(4, rough).hash).not.toBe(first.hash)
+    const first = simulate(3, { faults: rough })
+    expect(simulate(3, { faults: rough }).hash).toBe(first.hash)
+    expect(simulate(4, { faults: rough }).hash).not.toBe(first.hash)
   })
 })
