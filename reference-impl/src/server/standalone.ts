@@ -130,7 +130,9 @@ class Standalone implements StandaloneServer, Middle {
 
   snapshotSource(): SnapshotSource {
     const { tree, lastZxid } = this.#store
-    const sessions = new Map<SessionId, Millis>()
+    // Before the first tick nobody is tracked yet, and those of before are alive all the same.
+    const isBegun = this.#nextSessionId !== 0n
+    const sessions = new Map<SessionId, Millis>(isBegun ? [] : this.#options.recovered?.sessions)
     for (const [id, { timeout }] of this.#tracker.sessions) sessions.set(id, timeout)
     return { zxid: lastZxid, sessions, nodes: () => walk(tree) }
   }

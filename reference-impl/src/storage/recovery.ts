@@ -184,7 +184,7 @@ export function eachEntry(
   let start = 0
   let at = 0
   try {
-    if (!checkLogHead(disk.read(path, 0, headLength) ?? new Uint8Array(0))) return
+    if (!checkLogHead(disk.read(path, 0, sectorLength) ?? new Uint8Array(0))) return
     start = headLength
     for (let wanted = readAtOnce; ; ) {
       const bytes = disk.read(path, start, wanted)

@@ -46,7 +46,10 @@ export function paddedLength(length: number, padded: number, block: number): num
 
 const spare = 4096
 
-/** Throws a StorageError unless these are the first bytes of a log file. A file cut short inside its head holds nothing: false. */
+/**
+ * Do these bytes, the first 512 of a file, begin as a log does? Not if the head was never written to its end: then it is
+ * cut short, or zeros follow, and the file holds nothing. Throws a StorageError for what is no log at all.
+ */
 export function checkLogHead(bytes: Uint8Array): boolean {
   throw new Todo('32 B: recognise a log file')
 }
