@@ -7,6 +7,7 @@ import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
 import { answerWord } from '../src/admin/four-letter.ts'
 import { configOfArguments, parseConfig, type Settings, storageOptions } from '../src/server/config.ts'
 import { clientCodec } from '../src/server/connection.ts'
+import { type Metrics, noMetrics, note, type Summary } from '../src/server/metrics.ts'
 import type { ServerEvent } from '../src/server/report.ts'
 import { type StandaloneServer, standalone } from '../src/server/standalone.ts'
 import { autopurge } from '../src/storage/autopurge.ts'
@@ -14,9 +15,10 @@ import { isStorageError } from '../src/storage/files.ts'
 import type { Purged } from '../src/storage/purge.ts'
 import { type Disks, described as databaseOf } from '../src/storage/recovery.ts'
 import { type Storage, type StorageEvent, storage } from '../src/storage/storage.ts'
-import { type DriverEvent, drive } from '../src/world/driver.ts'
+import { type DriverEvent, drive, type Log } from '../src/world/driver.ts'
 import { nodeWorld } from '../src/world/node/node-world.ts'
-import type { Address, World } from '../src/world/world.ts'
+import type { Address, Clock, World } from '../src/world/world.ts'
+import { hostOf } from './host.ts'
 
 const usage = `Usage: zk-server zoo.cfg
        zk-server PORT DATADIR [TICKTIME [MAXCLIENTCNXNS]]
@@ -82,17 +84,23 @@ function prepareFolder(key: string, folder: string): void {
 function serve(settings: Settings): void {
   const world = nodeWorld({ folder: settings.dataDir })
   const disks = disksOf(world, settings)
-  const files = stored(world, disks, settings)
+  const metrics = noMetrics()
+  const started = world.clock.now()
+  const files = stored(world, disks, settings, metrics)
+  note(metrics.summaries.dbinittime, Math.round(world.clock.now() - started))
+  note(metrics.summaries.startup_txns_loaded, files.recovered.replayed)
   for (const passedOver of files.recovered.passedOver) log(`passed over ${passedOver}`)
   const machine = standalone({
     settings,
     answerWord,
     recovered: files.recovered,
+    metrics,
+    host: hostOf(settings),
     report: event => log(described(event)),
   })
   files.open(machine.snapshotSource.bind(machine), error => {
     if (error !== undefined) fail(1, cannotWrite(settings, error))
-    listen(world, settings, machine, files)
+    listen(world, settings, machine, files, metrics)
     const { purgeInterval: every, snapRetainCount: keep } = settings
     autopurge(world.clock, disks, { every, keep }, result => {
       const text = toldOfPurge(result)
@@ -106,9 +114,10 @@ function disksOf({ disk }: World, { dataDir, dataLogDir }: Settings): Disks {
 }
 
 /** What the folders hold; ends the program when that cannot be trusted. */
-function stored(world: World, disks: Disks, settings: Settings): Storage {
+function stored(world: World, disks: Disks, settings: Settings, metrics: Metrics): Storage {
   try {
     return storage(world, disks, storageOptions(settings), event => {
+      if (event.type === 'snapshot taken') note(metrics.summaries.snapshottime, Math.round(event.took))
       const text = told(event)
       if (text !== null) log(text)
     })
@@ -120,7 +129,13 @@ function stored(world: World, disks: Disks, settings: Settings): Storage {
   }
 }
 
-function listen(world: World, settings: Settings, machine: StandaloneServer, files: Storage): void {
+function listen(
+  world: World,
+  settings: Settings,
+  machine: StandaloneServer,
+  files: Storage,
+  { counters, summaries }: Metrics,
+): void {
   const address = { host: settings.clientPortAddress, port: settings.clientPort }
   const driver = drive(world, {
     machine,
@@ -134,9 +149,12 @@ function listen(world: World, settings: Settings, machine: StandaloneServer, fil
         maxConnectionsPerHost: settings.maxClientCnxns,
       },
     },
-    log: files.log,
+    log: timed(files.log, world.clock, summaries.fsynctime),
     failed: error => fail(1, cannotWrite(settings, error)),
-    report: event => log(described(event)),
+    report: event => {
+      if (event.type === 'refused') counters.connection_rejected++
+      log(described(event))
+    },
     ready(result) {
       if ('error' in result) fail(1, cannotListen(address, result.error as NodeJS.ErrnoException))
       const where = shown(result.addresses.client!)
@@ -147,6 +165,20 @@ function listen(world: World, settings: Settings, machine: StandaloneServer, fil
   const stop = (): void => driver.stop(() => process.exit(0))
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+}
+
+/** The same log; notes how long each sync takes. */
+function timed(log: Log, clock: Clock, times: Summary): Log {
+  return {
+    append: record => log.append(record),
+    sync(done) {
+      const started = clock.now()
+      log.sync(error => {
+        note(times, Math.round(clock.now() - started))
+        done(error)
+      })
+    },
+  }
 }
 
 function cannotWrite({ dataDir, dataLogDir }: Settings, { message, code }: NodeJS.ErrnoException): string {

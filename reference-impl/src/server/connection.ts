@@ -8,6 +8,7 @@ import type { SessionId } from '../state/znode.ts'
 import type { InputArchive } from '../wire/archive.ts'
 import { clientReader, frame } from '../wire/frames.ts'
 import type { ClientMessage } from '../wire/words.ts'
+import type { Zxid } from '../wire/zxid.ts'
 import type { Codec, Link } from '../world/driver.ts'
 import type { Address, Millis } from '../world/world.ts'
 
@@ -20,8 +21,45 @@ export interface Connection {
   session: Session | null
   /** What the handshake asked about read-only servers; null when it did not ask. */
   readOnly: boolean | null
+  /** What operators are shown of it. */
+  readonly stats: ConnectionStats
   /** Who asks by it: the session's id, and what the client has proved to be. Each login adds to that. */
   readonly requester: { session: SessionId; readonly identities: Identity[] }
+}
+
+/** Counted since the connection came, or since somebody asked for a new count (`crst`). */
+export interface ConnectionStats {
+  /** Frames from and to its client. */
+  received: number
+  sent: number
+  /** Requests answered, and the time that they took together. */
+  requests: number
+  latency: Millis
+  minLatency: Millis
+  maxLatency: Millis
+  /** The request answered last: its type (0 while there was none), when, how long it took, the zxid that the answer told. */
+  lastType: number
+  lastAt: Millis
+  lastLatency: Millis
+  lastZxid: Zxid
+  /** The last number of a request that its client counted, which pings are not; -1 while there was none. */
+  lastXid: number
+}
+
+export function noStats(): ConnectionStats {
+  return {
+    received: 0,
+    sent: 0,
+    requests: 0,
+    latency: 0,
+    minLatency: 0,
+    maxLatency: 0,
+    lastType: 0,
+    lastAt: 0,
+    lastLatency: 0,
+    lastZxid: -1n,
+    lastXid: -1,
+  }
 }
 
 export interface Session {

@@ -15,6 +15,7 @@ import { type LoginOptions, logIn } from '../session/login.ts'
 import { isPermitted } from '../state/acl.ts'
 import type { Outcome } from '../state/apply.ts'
 import { isSame } from '../state/identity.ts'
+import type { Watcher } from '../state/watcher.ts'
 import { forgetWatcher } from '../state/watches.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { InputArchive } from '../wire/archive.ts'
@@ -28,8 +29,9 @@ import type { Zxid } from '../wire/zxid.ts'
 import { formatZxid } from '../wire/zxid.ts'
 import type { Effect, Link } from '../world/driver.ts'
 import type { Address, Millis } from '../world/world.ts'
-import type { Connection, Pending, ServerMessage, Session } from './connection.ts'
-import type { ServerEvent, Traffic } from './report.ts'
+import { type Connection, noStats, type Pending, type ServerMessage, type Session } from './connection.ts'
+import { type Metrics, note, resetMetrics } from './metrics.ts'
+import type { ClientReport, ServerEvent, Traffic, WordAnswer } from './report.ts'
 
 /** Where history is made. Everything given to it comes back through `Front.committed` or `Front.proceed`. */
 export interface Middle {
@@ -57,7 +59,8 @@ export interface FrontOptions extends LoginOptions {
   /** Is only he served who has an identity of one of the `enforcedSchemes`? */
   enforceAuth: boolean
   enforcedSchemes: ReadonlySet<string>
-  answerWord(word: string): string
+  answerWord(word: string): WordAnswer
+  metrics: Metrics
   report(event: ServerEvent): void
 }
 
@@ -72,7 +75,11 @@ export class Front {
   readonly #execute: (header: TxnHeader, txn: Txn) => Outcome
   readonly #reply = juteWriter()
   readonly #event = juteWriter()
-  readonly traffic: Traffic = { received: 0, sent: 0, requests: 0, latency: 0, minLatency: 0, maxLatency: 0 }
+  readonly traffic: Traffic = noTraffic()
+  /** Of the message that was sent last. */
+  #lastLength = 0
+  /** Whoever asks by a word, while the word is answered. */
+  #asking: Connection | null = null
   #now: Millis = 0
   /** Where the effects of the current step go. */
   out: Effect<ServerMessage>[] = []
@@ -88,6 +95,45 @@ export class Front {
     return this.#connections.size
   }
 
+  /** The session that a watcher belongs to; 0 for none. */
+  sessionOf(watcher: Watcher): SessionId {
+    return this.#connections.get(watcher)?.session?.id ?? 0n
+  }
+
+  /** `wall`: what the wall clock adds to ours. */
+  clients(wall: Millis): ClientReport[] {
+    return [...this.#connections.values()].map(connection => {
+      const { remote, stats, session, since } = connection
+      const { received, sent, requests, lastXid: xid } = stats
+      return {
+        remote,
+        isAsking: connection === this.#asking,
+        queued: session === null ? 0 : sizeOf(session.queue),
+        received,
+        sent,
+        expires: wall + (session === null ? since + this.#options.sessionlessTimeout : session.deadline),
+        session: session && {
+          id: session.id,
+          timeout: session.timeout,
+          since: wall + since,
+          last:
+            requests === 0
+              ? null
+              : {
+                  type: stats.lastType,
+                  xid,
+                  zxid: stats.lastZxid,
+                  at: stats.lastAt,
+                  latency: stats.lastLatency,
+                },
+          minLatency: stats.minLatency,
+          maxLatency: stats.maxLatency,
+          averageLatency: requests === 0 ? 0 : stats.latency / requests,
+        },
+      }
+    })
+  }
+
   // What the world tells
 
   tick(now: Millis): void {
@@ -95,6 +141,7 @@ export class Front {
     for (let oldest = first(this.#fresh); oldest !== undefined; oldest = first(this.#fresh)) {
       if (oldest.isOpen && oldest.session === null) {
         if (oldest.since + this.#options.sessionlessTimeout > now) return
+        this.#options.metrics.counters.sessionless_connections_expired++
         this.#refuse(oldest, 'it did not ask for a session in time')
       }
       dequeue(this.#fresh)
@@ -109,6 +156,7 @@ export class Front {
       isOpen: true,
       session: null,
       readOnly: null,
+      stats: noStats(),
       requester: { session: 0n, identities: [{ scheme: 'ip', id: remote.host }] },
     }
     this.#connections.set(link, connection)
@@ -119,11 +167,12 @@ export class Front {
     const connection = this.#connections.get(link)
     if (connection === undefined) return
     if (message.type === 'word') {
-      this.out.push({ type: 'send', link, message: this.#options.answerWord(message.word) })
-      this.#close(connection)
+      this.#word(connection, message.word)
       return
     }
     this.traffic.received++
+    connection.stats.received++
+    this.#options.metrics.counters.bytes_received_count += message.bytes.length + lengthBytes
     try {
       const input = juteReader(message.bytes, 2 * this.#options.maxBuffer)
       if (connection.session === null) this.#handshake(connection, records.readConnectRequest(input))
@@ -132,6 +181,24 @@ export class Front {
       keeperCode(error)
       this.#refuse(connection, (error as Error).message)
     }
+  }
+
+  #word(connection: Connection, word: string): void {
+    // A word counts as a packet, and so does its answer, but only once it is given.
+    this.traffic.received++
+    connection.stats.received++
+    this.#asking = connection
+    const { text, reset } = this.#options.answerWord(word)
+    this.#asking = null
+    if (reset === 'server') {
+      Object.assign(this.traffic, noTraffic())
+      resetMetrics(this.#options.metrics)
+    } else if (reset === 'connections') {
+      for (const each of this.#connections.values()) Object.assign(each.stats, noStats())
+    }
+    this.traffic.sent++
+    this.out.push({ type: 'send', link: connection.link, message: text })
+    this.#close(connection)
   }
 
   broken(link: Link): void {
@@ -166,6 +233,7 @@ export class Front {
       )
       return
     }
+    this.#options.metrics.counters.connection_request_count++
     const known = this.#sessions.get(request.sessionId)
     if (known?.connection != null) this.#close(known.connection)
     if (verdict.type === 'expired') {
@@ -271,6 +339,7 @@ export class Front {
   #logIn(connection: Connection, { scheme, auth }: records.AuthPacket): void {
     const gained = logIn(scheme, auth, connection.remote.host, this.#options)
     if (gained === null) {
+      this.traffic.failedLogins++
       this.#sendHeader(connection, Xid.auth, 0n, Code.AUTHFAILED)
       const named = JSON.stringify(scheme.slice(0, 40))
       this.#refuse(connection, `it logs in with the scheme ${named}, and is refused`)
@@ -390,7 +459,9 @@ export class Front {
     const connection = this.#connections.get(watcher)
     assert(connection !== undefined, 'only open connections have watches')
     if (!this.#store.skipAcl && !isPermitted(acl, Perms.READ, connection.requester.identities)) return
-    this.#send(connection, this.#eventMessage(event, path, zxid))
+    const message = this.#eventMessage(event, path, zxid)
+    this.#options.metrics.counters.watch_bytes += message.length
+    this.#send(connection, message)
   }
 
   /** The last event sent: one change often has many watchers, and they are all told the same. */
@@ -430,15 +501,55 @@ export class Front {
 
   #send(connection: Connection, message: Uint8Array): void {
     this.traffic.sent++
+    connection.stats.sent++
+    this.#lastLength = message.length
     this.out.push({ type: 'send', link: connection.link, message })
   }
 
-  #measure({ since }: Pending): void {
+  /** A request has been answered: `reply` is on its way. */
+  #measure({ since, type, xid, connection, isOrdered }: Pending): void {
     const { traffic } = this
     const latency = this.#now - since
     if (traffic.requests === 0 || latency < traffic.minLatency) traffic.minLatency = latency
     if (latency > traffic.maxLatency) traffic.maxLatency = latency
     traffic.requests++
     traffic.latency += latency
+
+    const size = this.#lastLength
+    traffic.lastReply = size
+    if (traffic.minReply < 0 || size < traffic.minReply) traffic.minReply = size
+    if (size > traffic.maxReply) traffic.maxReply = size
+
+    const { stats } = connection
+    if (stats.requests === 0 || latency < stats.minLatency) stats.minLatency = latency
+    if (latency > stats.maxLatency) stats.maxLatency = latency
+    stats.requests++
+    stats.latency += latency
+    stats.lastType = type
+    stats.lastAt = this.#now
+    stats.lastLatency = latency
+    stats.lastZxid = this.#store.lastZxid
+    if (xid >= 0) stats.lastXid = xid
+
+    const { readlatency, updatelatency } = this.#options.metrics.summaries
+    note(isOrdered ? updatelatency : readlatency, latency)
+  }
+}
+
+/** A frame's length stands before it. */
+const lengthBytes = 4
+
+function noTraffic(): Traffic {
+  return {
+    received: 0,
+    sent: 0,
+    requests: 0,
+    latency: 0,
+    minLatency: 0,
+    maxLatency: 0,
+    lastReply: -1,
+    minReply: -1,
+    maxReply: -1,
+    failedLogins: 0,
   }
 }

@@ -12,8 +12,8 @@ import { type Requester, readWrite, type Write } from '../pipeline/request.ts'
 import { deadline } from '../session/expiry.ts'
 import { firstSessionId, nextSessionId } from '../session/handshake.ts'
 import { heardOf, isAlive, markClosing, noSessions, takeExpired, track, untrack } from '../session/tracker.ts'
-import { emptyTree, nodeCount, walk } from '../state/data-tree.ts'
-import { noWatches } from '../state/watches.ts'
+import { emptyTree, ephemeralOwners, ephemeralsOf, nodeCount, walk } from '../state/data-tree.ts'
+import { countWatches, listWatches, noWatches } from '../state/watches.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { Recovered } from '../storage/recovery.ts'
 import type { SnapshotSource } from '../storage/snapshot.ts'
@@ -27,18 +27,32 @@ import type { Millis } from '../world/world.ts'
 import type { Settings } from './config.ts'
 import type { Pending, ServerMessage, Session } from './connection.ts'
 import { Front, type Middle } from './front.ts'
-import type { ServerEvent, ServerReport } from './report.ts'
+import { measured } from './measured.ts'
+import { type Metrics, noMetrics } from './metrics.ts'
+import {
+  type HostReport,
+  type ServerEvent,
+  type ServerReport,
+  unknownHost,
+  type WordAnswer,
+} from './report.ts'
 
 export interface StandaloneOptions {
   settings: Settings
   /** The text that a four-letter word is answered with. */
-  answerWord(word: string, report: ServerReport, settings: Settings): string
+  answerWord(word: string, report: ServerReport, settings: Settings): WordAnswer
   /** What was there before this start; without it, a new database. */
   recovered?: Pick<Recovered, 'tree' | 'sessions' | 'lastZxid'>
   report?(event: ServerEvent): void
+  /** Where to count; others may count there too. */
+  metrics?: Metrics
+  /** What only the world knows. */
+  host?: HostReport
 }
 
 export interface StandaloneServer extends Machine<ClientMessage, ServerMessage> {
+  /** How it does at this moment. */
+  inspect(): ServerReport
   /** What a snapshot that starts now is taken of. */
   snapshotSource(): SnapshotSource
 }
@@ -61,6 +75,9 @@ class Standalone implements StandaloneServer, Middle {
   /** Changed for each judgement, so that none needs a new one. */
   readonly #situation: Situation
   #out: Effect<ServerMessage>[] = []
+  readonly #metrics: Metrics
+  readonly #dataSize
+  #started: Millis = 0
   #now: Millis = 0
   #wall = 0n
   #nextSessionId: SessionId = 0n
@@ -75,11 +92,14 @@ class Standalone implements StandaloneServer, Middle {
     this.#outstanding = nothingOutstanding(tree)
     this.#tracker = noSessions(settings.tickTime)
     this.#situation = { zxid: 0n, isAlive: true, skipAcl, schemes, extendedTypes, reconfigEnabled }
+    this.#metrics = options.metrics ?? noMetrics()
+    this.#dataSize = measured(tree)
     this.#front = new Front({
       ...settings,
       store: this.#store,
       middle: this,
-      answerWord: word => options.answerWord(word, this.#report(), settings),
+      metrics: this.#metrics,
+      answerWord: word => options.answerWord(word, this.inspect(), settings),
       report: event => options.report?.(event),
     })
   }
@@ -114,8 +134,10 @@ class Standalone implements StandaloneServer, Middle {
     this.#wall = BigInt(wall)
     if (this.#nextSessionId === 0n) this.#begin(wall)
     this.#front.tick(now)
+    this.#dataSize.goOn(now)
     for (const session of takeExpired(this.#tracker, now)) {
       const timeout = this.#tracker.sessions.get(session)!.timeout
+      this.#metrics.counters.stale_sessions_expired++
       this.#options.report?.({ type: 'expired', session, timeout })
       this.#submit(this.#judge({ type: OpCode.closeSession }, { session, identities: [] }), session, 0, null)
     }
@@ -123,6 +145,7 @@ class Standalone implements StandaloneServer, Middle {
 
   /** The first tick: now there is a time from which to count. Sessions of before get their whole timeout again. */
   #begin(wall: Millis): void {
+    this.#started = this.#now
     this.#nextSessionId = firstSessionId(serverId, wall)
     const { sessions } = this.#options.recovered ?? { sessions: new Map<SessionId, Millis>() }
     for (const [id, timeout] of sessions) track(this.#tracker, id, timeout, this.#now)
@@ -147,6 +170,7 @@ class Standalone implements StandaloneServer, Middle {
       }
       const { header, txn } = next.entry
       if (txn.type === OpCode.closeSession) untrack(this.#tracker, header.clientId)
+      this.#metrics.counters.commit_count++
       this.#front.committed(next.request, header, txn)
       settle(this.#outstanding, header.zxid)
     }
@@ -211,14 +235,49 @@ class Standalone implements StandaloneServer, Middle {
     this.#out.push({ type: 'append', record })
   }
 
-  #report(): ServerReport {
+  inspect(): ServerReport {
+    const { tree, watches, lastZxid } = this.#store
+    const front = this.#front
+    const sessions = this.#tracker.sessions.size
+    const buckets = this.#tracker.expiry.buckets
+    const measuring = this.#dataSize
+    const wall = Number(this.#wall)
+    const toWall = wall - this.#now
     return {
       mode: 'standalone',
-      traffic: this.#front.traffic,
-      connections: this.#front.connectionCount,
+      wall,
+      uptime: this.#now - this.#started,
+      traffic: front.traffic,
+      connections: front.connectionCount,
       outstanding: sizeOf(this.#order.line),
-      zxid: this.#store.lastZxid,
-      nodes: nodeCount(this.#store.tree),
+      zxid: lastZxid,
+      nodes: nodeCount(tree),
+      sessions,
+      metrics: this.#metrics,
+      host: this.#options.host ?? unknownHost,
+      get ephemerals() {
+        return ephemeralOwners(tree).reduce((sum, owner) => sum + ephemeralsOf(tree, owner).length, 0)
+      },
+      get watches() {
+        return countWatches(watches).total
+      },
+      get dataSize() {
+        return measuring.size()
+      },
+      get clients() {
+        return front.clients(toWall)
+      },
+      get dataWatches() {
+        const tables = listWatches(watches, 'data')
+        return tables.map(([path, watchers]) => [path, watchers.map(each => front.sessionOf(each))] as const)
+      },
+      get expiry() {
+        const entries = [...buckets].sort(([a], [b]) => a - b)
+        return entries.map(([due, members]) => [due + toWall, [...members]] as const)
+      },
+      get ephemeralNodes() {
+        return ephemeralOwners(tree).map(owner => [owner, ephemeralsOf(tree, owner).sort()] as const)
+      },
     }
   }
 }

@@ -368,7 +368,7 @@ describe('four-letter words', () => {
     const lines = (server.connect().word('srvr') as string).split('\n')
     expect(lines.slice(1)).toEqual([
       'Latency min/avg/max: 0/1.6667/5',
-      'Received: 3',
+      'Received: 4',
       'Sent: 3',
       'Connections: 2',
       'Outstanding: 0',

@@ -1,0 +1,138 @@
+/**
+ * The four-letter words, asked of Apache's server and of ours after the same story. What no two runs share (ports,
+ * session ids, times) is masked; everything else must be equal to the letter.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { AddWatchMode, CreateMode, OpCode, Xid } from '../../src/wire/opcodes.ts'
+import { writeAddWatchRequest, writeCreateRequest, writeGetDataRequest } from '../../src/wire/records.ts'
+import { fourLetterWords } from '../../src/wire/words.ts'
+import { interopRequired, missingPackages } from './packages.ts'
+import { type RawClient, rawClient, requestFrame } from './raw-client.ts'
+import { apache, fourLetterWord, ours, type Server, startServer } from './servers.ts'
+
+const missing = missingPackages(apache.packages)
+const everyone = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
+
+/** Words whose answers are ours alone: Apache's speak of a JVM, of trace masks and of digests that we do not have. */
+const ourOwn = new Set(['envi', 'gtmk', 'hash', 'stmk', 'mntr', 'conf', 'dirs'])
+
+describe.skipIf(missing.length > 0 && !interopRequired)(
+  "four-letter words as Apache's server answers them",
+  () => {
+    const servers: Record<'theirs' | 'ours', Server> = {} as never
+    const answers: Record<'theirs' | 'ours', Map<string, string>> = { theirs: new Map(), ours: new Map() }
+    const clients: RawClient[] = []
+
+    beforeAll(async () => {
+      for (const [who, kind] of [
+        ['theirs', apache],
+        ['ours', ours],
+      ] as const) {
+        servers[who] = await startServer(kind)
+        await fourLetterWord(servers[who].port, 'srst')
+        clients.push(await story(servers[who].port))
+        for (const word of fourLetterWords) {
+          if (word === 'stmk') continue
+          answers[who].set(word, await fourLetterWord(servers[who].port, word))
+        }
+      }
+    }, 60_000)
+
+    afterAll(async () => {
+      for (const client of clients) client.hangUp()
+      for (const server of Object.values(servers)) await server.stop()
+    })
+
+    test.each(fourLetterWords.filter(word => !ourOwn.has(word)))('%s', word => {
+      expect(masked(answers.ours.get(word)!)).toBe(masked(answers.theirs.get(word)!))
+    })
+
+    test.each(['conf', 'dirs'])('%s says the same things, each of its own folder', word => {
+      const names = (text: string) => text.split('\n').map(line => line.split(/[=:]/)[0])
+      expect(names(answers.ours.get(word)!)).toEqual(names(answers.theirs.get(word)!))
+    })
+
+    test('mntr has no figure that Apache has not, and agrees with it where no clock is asked', () => {
+      const figures = (text: string) =>
+        new Map(
+          text
+            .trimEnd()
+            .split('\n')
+            .map(line => line.split('\t') as [string, string]),
+        )
+      const theirs = figures(answers.theirs.get('mntr')!)
+      const mine = figures(answers.ours.get('mntr')!)
+      expect([...mine.keys()].filter(name => !theirs.has(name))).toEqual([])
+      const same = (all: Map<string, string>) =>
+        Object.fromEntries(steady.map(name => [name, all.get(`zk_${name}`)]))
+      expect(same(mine)).toEqual(same(theirs))
+    })
+  },
+)
+
+/** Figures of mntr that the story decides. */
+const steady = [
+  'server_state',
+  'ephemerals_count',
+  'num_alive_connections',
+  'outstanding_requests',
+  'znode_count',
+  'watch_count',
+  'global_sessions',
+  'local_sessions',
+  'auth_failed_count',
+  'approximate_data_size',
+]
+
+/** A client that has a session, three nodes and four watches. */
+async function story(port: number): Promise<RawClient> {
+  const client = await rawClient(port)
+  await client.connect({ timeOut: 10_000 })
+  let xid = 0
+  const ask = async (type: number, write: Parameters<typeof requestFrame>[2]) => {
+    client.send(requestFrame(++xid, type, write))
+    const answer = await client.reply()
+    expect(answer?.err).toBe(0)
+  }
+  for (const [path, flags] of [
+    ['/parent', CreateMode.PERSISTENT],
+    ['/parent/b', CreateMode.EPHEMERAL],
+    ['/parent/a', CreateMode.EPHEMERAL],
+  ] as const) {
+    const data = new Uint8Array(10)
+    await ask(OpCode.create, out => writeCreateRequest(out, { path, data, acl: everyone, flags }))
+  }
+  await ask(OpCode.getData, out => writeGetDataRequest(out, { path: '/parent/a', watch: true }))
+  await ask(OpCode.getChildren, out => writeGetDataRequest(out, { path: '/parent', watch: true }))
+  await ask(OpCode.addWatch, out =>
+    writeAddWatchRequest(out, { path: '/parent', mode: AddWatchMode.PERSISTENT }),
+  )
+  client.send(requestFrame(Xid.ping, OpCode.ping, () => {}))
+  await client.reply()
+  return client
+}
+
+/**
+ * Connections come in the order of a hash table from Apache's server, and their times to close are rounded as it sees fit:
+ * their lines are sorted, and the heads between those of `dump` left out.
+ */
+function masked(text: string): string {
+  const [front, connections = ''] = text.split(/^Connections dump:\n/m)
+  const links = connections.split('\n').filter(line => line.startsWith('\tip:'))
+  return `${maskedLines(front!)}${links.map(maskedLines).sort().join('\n')}`
+}
+
+function maskedLines(text: string): string {
+  return text
+    .replaceAll(/(^ \/.*\n)+/gm, lines => lines.split(/^/m).sort(byBracket).join(''))
+    .replace(/^Zookeeper version: .*/m, 'Zookeeper version: …')
+    .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:…')
+    .replaceAll(/0x[0-9a-f]{9,15}\b/g, '0x…session')
+    .replaceAll(/\w{3} \w{3} \d\d \d\d:\d\d:\d\d \w+ \d{4}/g, '…date')
+    .replaceAll(/(est|lresp|llat|minlat|avglat|maxlat)=\d+/g, '$1=…')
+    .replace(/^Latency min\/avg\/max: \d+\/\d+\.\d{1,4}\/\d+$/m, 'Latency min/avg/max: …')
+}
+
+function byBracket(a: string, b: string): number {
+  return Number(a.includes('[1]')) - Number(b.includes('[1]'))
+}
