@@ -33,10 +33,13 @@ export const elapsed = (since: number): number =>
 export const patience = 5
 
 function watch({ cells, since, memoryMegabytes }: WatchdogData): void {
+  const grader = process.ppid
   let begun = -1
   let spentBefore = 0
   setInterval(() => {
     const pid = Atomics.load(cells, Cell.pid)
+    // A grader that was killed could not end its judges: without it nobody reads the verdict.
+    if (process.ppid !== grader) endAll([...(pid === 0 ? [] : [pid, ...descendants(pid)]), process.pid])
     if (pid === 0 || Atomics.load(cells, Cell.verdict) !== Verdict.none) return
     const family = [pid, ...descendants(pid)]
     const megabytes = family.reduce((sum, each) => sum + residentMegabytes(each), 0)
