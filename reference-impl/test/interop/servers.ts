@@ -91,6 +91,10 @@ export async function startServer(kind: Kind): Promise<Server> {
   const [program, ...args] = kind.command(config)
   const server = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const said = collect(server)
+  // A test that runs out of time stops nothing; no server outlives the process of its test.
+  const stopWithUs = () => server.kill('SIGKILL')
+  process.once('exit', stopWithUs)
+  server.once('exit', () => process.off('exit', stopWithUs))
   await untilItServes(kind, server, port, said)
   return {
     pid: server.pid!,

@@ -62,7 +62,6 @@ export async function zkCli(address: string, ...options: string[]): Promise<ZkCl
       until(`the event ${text}`, lines => lines.some(line => isEvent(line) && line.endsWith(text))),
     async quit() {
       client.stdin.end('quit\n')
-      await until('its goodbye', lines => lines.some(line => line.includes('state:Closed')))
       await closed
     },
     async kill() {
