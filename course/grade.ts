@@ -60,7 +60,16 @@ function tell(grading: Grading, out: string): number {
   writeAll(grading, out)
   console.log(table(grading))
   console.log(`Written to ${out}: grades.json, grades.csv, junit.xml, pages/, gradescope/, classroom/`)
-  return 0
+  const ungraded = grading.submissions.filter(({ labs }) =>
+    labs.some(({ reason }) => reason === 'nothing reported'),
+  )
+  if (ungraded.length === 0) return 0
+  const names = ungraded.map(({ submission }) => submission)
+  console.log(
+    `Not graded: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}. ` +
+      'The fault is not theirs: mend it and give the same command again.',
+  )
+  return 1
 }
 
 /** `--mutants`: a mutant with all points shows what the grader, or a hidden test, does not see. */

@@ -100,7 +100,7 @@ export function gradeLab(
     points: round(parts.reduce((sum, { points }) => sum + points, 0)),
     of: parts.reduce((sum, { of }) => sum + of, 0),
     reason,
-    detail: rest.detail ?? (failed ? firstLine(failed.message) : ''),
+    detail: firstLine(rest.detail ?? failed?.message ?? ''),
     parts,
     tests: [...tests],
     milliseconds: rest.milliseconds,

@@ -32,6 +32,14 @@ export interface SubjectOptions {
   watchdog: string
 }
 
+interface Running {
+  child: ChildProcess
+  end: JudgeEnd
+  descriptors: number[]
+  /** Its descriptors may belong to its successor by now: whoever still holds an object of it must not use them. */
+  over: boolean
+}
+
 /** One subject after the other: a new one is started when the last one is gone. */
 export class SubjectProcess {
   readonly #options: SubjectOptions
@@ -39,7 +47,7 @@ export class SubjectProcess {
   readonly #cells = new Int32Array(new SharedArrayBuffer(32))
   readonly #since = performance.timeOrigin
   readonly #watchdog: Worker
-  #running: { child: ChildProcess; end: JudgeEnd; descriptors: number[] } | null = null
+  #running: Running | null = null
   /** Why the last one went; told again to whoever calls before `next`. */
   gone: SubjectGone | null = null
 
@@ -82,7 +90,7 @@ export class SubjectProcess {
     void this.#watchdog.terminate()
   }
 
-  #start() {
+  #start(): Running {
     const { sandbox, limits, program, scratch } = this.#options
     const at = (name: string) => path.join(scratch, name)
     spawnSync('mkfifo', [at('asks'), at('answers')])
@@ -113,14 +121,18 @@ export class SubjectProcess {
     Atomics.store(this.#cells, Cell.pid, child.pid ?? 0)
     const channel = pipe(from, to)
     const guarded: Pipe = {
-      send: message => this.#guard(() => channel.send(message)),
-      receive: () => this.#guard(() => channel.receive()),
+      send: message => this.#guard(running, () => channel.send(message)),
+      receive: () => this.#guard(running, () => channel.receive()),
     }
-    return { child, end: new JudgeEnd(guarded, this.#watcher), descriptors: [from, to] }
+    const end = new JudgeEnd(guarded, this.#watcher)
+    const running: Running = { child, end, descriptors: [from, to], over: false }
+    return running
   }
 
-  #guard<T>(talk: () => T): T {
+  #guard<T>(running: Running, talk: () => T): T {
     if (this.gone) throw this.gone
+    if (running.over)
+      throw new SubjectGone('crashed', 'this object was lost with the process of an earlier test')
     try {
       return talk()
     } catch (error) {
@@ -141,7 +153,9 @@ export class SubjectProcess {
     return gone
   }
 
-  #clear({ child, descriptors }: { child: ChildProcess; descriptors: number[] }): void {
+  #clear(running: Running): void {
+    const { child, descriptors } = running
+    running.over = true
     Atomics.store(this.#cells, Cell.pid, 0)
     if (child.pid !== undefined) endAll([-child.pid, child.pid, ...descendants(child.pid)])
     for (const descriptor of descriptors) closeSync(descriptor)

@@ -233,6 +233,7 @@ describe.skipIf(process.platform === 'win32')('the bridge', { timeout: 60_000 },
   test('a subject that ends, loops or babbles is told apart, and the next one serves', () => {
     const reasonOf = (name: string, time = 20_000) => {
       subject.allow(time)
+      const old = call('counter')
       let reason: unknown
       try {
         call(name)
@@ -242,6 +243,7 @@ describe.skipIf(process.platform === 'win32')('the bridge', { timeout: 60_000 },
       subject.next()
       subject.allow(20_000)
       expect(call('echo', 1)).toBe(1)
+      expect(() => old.add()).toThrow('lost with the process of an earlier test')
       return reason
     }
     expect(reasonOf('leave')).toBe('exited')
