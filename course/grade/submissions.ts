@@ -1,9 +1,12 @@
 /**
- * What people hand in, in whatever wrapping: a folder, an archive, a folder full of either. Of all that, only the files
- * at the labs' swap paths are read, into memory; nothing of a submission is ever unpacked onto this machine.
+ * What people hand in, in whatever wrapping: a folder, an archive, a git repository, a folder full of either. Of all that, only the files
+ * at the labs' swap paths are read, into memory; nothing of an archive is ever unpacked onto this machine.
  */
-import { lstatSync, readdirSync, readFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { Parser } from 'tar'
 import { fromBuffer, type ZipFile } from 'yauzl'
 import { Complaint } from '../complaint.ts'
@@ -27,6 +30,9 @@ const deepestWrapping = 4
 
 const archives = /\.(zip|tar|tar\.gz|tgz)$/i
 
+/** What git clones from somewhere else. */
+const repositories = /^(https?|ssh|git|file):\/\/|^[\w.-]+@[\w.-]+:/
+
 /** The submissions that `what` names; sorted, each name once. */
 export async function submissionsIn(what: readonly string[], labs: readonly Lab[]): Promise<Submission[]> {
   if (what.length === 0)
@@ -34,6 +40,10 @@ export async function submissionsIn(what: readonly string[], labs: readonly Lab[
   const wanted = wantedNames(labs)
   const found: Submission[] = []
   for (const each of what) {
+    if (repositories.test(each)) {
+      found.push(await submission(each, () => filesInRepository(each, wanted)))
+      continue
+    }
     const stat = lstatSync(each, { throwIfNoEntry: false })
     if (!stat) throw new Complaint(`There is no '${each}' to grade.`)
     if (stat.isFile() && !archives.test(each)) {
@@ -82,7 +92,7 @@ function isSubmission(folder: string, labs: readonly Lab[]): boolean {
 }
 
 async function submission(place: string, read: () => Promise<Files>): Promise<Submission> {
-  const name = path.basename(path.resolve(place)).replace(archives, '')
+  const name = path.basename(place.replace(/\.git\/?$/, '')).replace(archives, '')
   let files: Files
   try {
     files = await read()
@@ -157,6 +167,35 @@ async function filesInFolder(folder: string, wanted: ReadonlySet<string>): Promi
   }
   walk('', 0)
   return files
+}
+
+/** Its newest state, cloned without its links and without asking anybody for a password. */
+async function filesInRepository(url: string, wanted: ReadonlySet<string>): Promise<Files> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'submission-'))
+  const argv = [
+    '-c',
+    'core.symlinks=false',
+    'clone',
+    '--quiet',
+    '--depth',
+    '1',
+    '--no-tags',
+    '--',
+    url,
+    folder,
+  ]
+  try {
+    await promisify(execFile)('git', argv, {
+      env: { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_LFS_SKIP_SMUDGE: '1' },
+      timeout: 120_000,
+    })
+    return await filesInFolder(folder, wanted)
+  } catch (error) {
+    const said = (error as { stderr?: string }).stderr?.trim().split('\n').at(-1)
+    throw said ? new Error(said) : error
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 async function filesInArchive(file: string, wanted: ReadonlySet<string>): Promise<Files> {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -91,6 +91,21 @@ describe.skipIf(findSandbox().kind === 'none')('grading a class', { timeout: 200
     const twice = await course.run('grade', '--merge', shards[0]!, shards[0]!, '--out', at('twice'))
     expect(twice.code).toBe(2)
     expect(twice.output).toMatch(/is both in .*shard-1 and in .*shard-1/)
+  })
+
+  test('a git repository is a submission like any other, and one that is not there costs only its own', async () => {
+    const repository = mkdtempSync(path.join(tmpdir(), 'repository-'))
+    const git = (...argv: string[]) => execFileSync('git', ['-C', repository, ...argv], { stdio: 'ignore' })
+    mkdirSync(path.dirname(path.join(repository, studentFile)), { recursive: true })
+    writeFileSync(path.join(repository, studentFile), course.read(studentFile))
+    git('init', '--quiet')
+    git('add', '.')
+    git('-c', 'user.name=a', '-c', 'user.email=a@example.org', 'commit', '--quiet', '--message', 'done')
+    const urls = [`file://${repository}`, 'file:///nowhere/bob.git']
+    const { output } = await course.run('grade', ...urls, '--out', at('git'))
+    rmSync(repository, { recursive: true })
+    expect(output).toMatch(/repository-\w+ +01 +100\/100/)
+    expect(output).toMatch(/bob +01 +0\/100 .*missing file +bob\.git cannot be opened: /)
   })
 
   test('Gradescope gets points that add up, and hidden tests that keep silent until grades are published', () => {
