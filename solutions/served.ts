@@ -31,6 +31,8 @@ export interface Client {
   getACL(path: string): Answer<records.ACL[]>
   /** All or nothing. */
   multi(...parts: Part[]): number
+  /** Requests that leave together, before there is any reply; the codes that they are answered with. */
+  burst(...requests: Request[]): number[]
   addWatch(path: string, isRecursive: boolean): number
   /** `type` as in `WatcherType`. */
   removeWatches(path: string, type: number): number
@@ -54,6 +56,9 @@ export interface Client {
   /** Ends the connection without a word. The session lives on. */
   hangUp(): void
 }
+
+/** A request's type, and what writes the record behind its header. */
+export type Request = readonly [type: number, write: (out: OutputArchive) => void]
 
 export type Part = { do: 'create' | 'set' | 'delete'; path: string }
 
@@ -192,6 +197,17 @@ export function serve(cfg = ''): { connect(host?: string): Client } {
           },
           done,
         ),
+      burst: (...requests) => {
+        for (const [type, write] of requests) {
+          sent.set(++xid, type)
+          send(out => {
+            records.writeRequestHeader(out, { xid, type })
+            write(out)
+          })
+        }
+        until(() => replies.length === requests.length, `the replies to ${requests.length} requests`)
+        return replies.splice(0).map(reply => records.readReplyHeader(juteReader(reply)).err)
+      },
       addWatch: (path, isRecursive) =>
         ask(
           OpCode.addWatch,

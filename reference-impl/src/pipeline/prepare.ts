@@ -16,7 +16,6 @@ import { Code, KeeperError, keeperCode } from '../wire/errors.ts'
 import { CreateMode, OpCode, Perms } from '../wire/opcodes.ts'
 import type * as records from '../wire/records.ts'
 import { errorTxn, type Txn } from '../wire/txn.ts'
-import type { Zxid } from '../wire/zxid.ts'
 import {
   change,
   ephemeralsAhead,
@@ -25,21 +24,7 @@ import {
   type Outstanding,
   rollBack,
 } from './outstanding.ts'
-import type { Requester, Write } from './request.ts'
-
-/** What a judgement depends on besides the tree and the request. */
-export interface Situation {
-  zxid: Zxid
-  /** Has the session neither expired nor been closed, nor begun to be? */
-  isAlive: boolean
-  /** No access is refused. */
-  skipAcl: boolean
-  /** What ids in access control lists may be of. */
-  schemes: ReadonlySet<string>
-  /** Nodes with a time to live are allowed. */
-  extendedTypes: boolean
-  reconfigEnabled: boolean
-}
+import type { Requester, Situation, Write } from './request.ts'
 
 /** The transaction that `write` becomes; for a write that fails, the one that says so. */
 export function prepare(
@@ -48,11 +33,14 @@ export function prepare(
   requester: Requester,
   situation: Situation,
 ): Txn {
+  const judge = new Judge(outstanding, requester, situation)
+  // #region lab 12: A. judge the write, and make a transaction of a failure too
   try {
-    return new Judge(outstanding, requester, situation).judge(write)
+    return judge.judge(write)
   } catch (error) {
     return errorTxn(keeperCode(error))
   }
+  // #endregion
 }
 
 /** One write, or the writes of one multi, on their way to becoming a transaction. */
@@ -104,6 +92,7 @@ class Judge {
     const ttl = type === OpCode.createTTL ? write.request.ttl : null
     this.#checkTtl(flags, ttl)
     this.#checkAlive()
+    // #region lab 12: B. check a create, record what will be, and say so
     const asked = request.path
     if (!asked.includes('/') || asked.includes('\0')) throw new KeeperError('BADARGUMENTS', asked)
     const acl = resolveAcl(request.acl, this.#requester.identities, this.#situation.schemes)
@@ -124,6 +113,7 @@ class Judge {
     if (type === OpCode.createTTL) return { type, record: { ...record, ttl: ttl! } }
     if (type === OpCode.createContainer) return { type, record }
     return { type, record: { ...record, ephemeral } }
+    // #endregion
   }
 
   /** Only a createTTL brings a time to live, and only the modes for it may have one. */
@@ -142,6 +132,7 @@ class Judge {
 
   #delete({ path, version }: records.DeleteRequest): Txn {
     this.#checkAlive()
+    // #region lab 12: C. check a delete, record what will be, and say so
     if (isFixed(path) || !path.includes('/') || path.includes('\0'))
       throw new KeeperError('BADARGUMENTS', path)
     const parentPath = parentOf(path)
@@ -153,10 +144,12 @@ class Judge {
     this.#change(parentPath, { ...parent, childCount: parent.childCount - 1 })
     this.#change(path, null)
     return { type: OpCode.delete, record: { path } }
+    // #endregion
   }
 
   #setData({ path, data, version }: records.SetDataRequest): Txn {
     this.#checkAlive()
+    // #region lab 12: A. check new data, record what will be, and say so
     checkPath(path)
     const node = this.#factsOf(path)
     this.#checkAccess(node, Perms.WRITE)
@@ -164,10 +157,12 @@ class Judge {
     const newVersion = nextVersion(node.version)
     this.#change(path, { ...node, version: newVersion })
     return { type: OpCode.setData, record: { path, data, version: newVersion } }
+    // #endregion
   }
 
   #setAcl({ path, acl: asked, version }: records.SetACLRequest): Txn {
     this.#checkAlive()
+    // #region lab 12: A. check a new list, record what will be, and say so
     checkPath(path)
     const acl = resolveAcl(asked, this.#requester.identities, this.#situation.schemes)
     const node = this.#factsOf(path)
@@ -176,6 +171,7 @@ class Judge {
     const newVersion = nextVersion(node.aversion)
     this.#change(path, { ...node, acl, aversion: newVersion })
     return { type: OpCode.setACL, record: { path, acl, version: newVersion } }
+    // #endregion
   }
 
   #check({ path, version }: records.CheckVersionRequest): Txn {
@@ -189,6 +185,7 @@ class Judge {
 
   /** All or nothing: after the first failure the rest is not even looked at, and what came before it is taken back. */
   #multi(writes: readonly Write[]): Txn {
+    // #region lab 12: D. judge the writes one after the other, and take all back when one fails
     const txns: Txn[] = []
     let failed = false
     for (const write of writes) {
@@ -205,10 +202,12 @@ class Judge {
     }
     if (failed) rollBack(this.#outstanding, this.#situation.zxid)
     return { type: OpCode.multi, txns }
+    // #endregion
   }
 
   /** The session's ephemeral nodes go with it, those included that are only about to be created. */
   #closeSession(): Txn {
+    // #region lab 12: E. record that the session's nodes will be gone, and list them
     const paths2Delete = ephemeralsAhead(this.#outstanding, this.#requester.session)
     for (const path of paths2Delete) {
       const parentPath = parentOf(path)
@@ -217,6 +216,7 @@ class Judge {
       this.#change(path, null)
     }
     return { type: OpCode.closeSession, record: { paths2Delete } }
+    // #endregion
   }
 
   #checkAlive(): void {
@@ -254,9 +254,11 @@ function isSequential(flags: number): boolean {
 
 /** -1 stands for any version. */
 function checkVersion(current: number, expected: number, path: string): void {
+  // #region lab 12: A. compare the versions
   if (expected !== -1 && expected !== current) {
     throw new KeeperError('BADVERSION', `${path} has the version ${current}`)
   }
+  // #endregion
 }
 
 function checkPath(path: string): void {

@@ -8,11 +8,26 @@ import type { InputArchive } from '../wire/archive.ts'
 import { KeeperError } from '../wire/errors.ts'
 import { CreateMode, OpCode, opName } from '../wire/opcodes.ts'
 import * as records from '../wire/records.ts'
+import type { Zxid } from '../wire/zxid.ts'
 
 /** Who asks. */
 export interface Requester {
   session: SessionId
   identities: readonly Identity[]
+}
+
+/** What the judgement of a write depends on besides the tree, the write and who asks. */
+export interface Situation {
+  zxid: Zxid
+  /** Has the session neither expired nor been closed, nor begun to be? */
+  isAlive: boolean
+  /** No access is refused. */
+  skipAcl: boolean
+  /** What ids in access control lists may be of. */
+  schemes: ReadonlySet<string>
+  /** Nodes with a time to live are allowed. */
+  extendedTypes: boolean
+  reconfigEnabled: boolean
 }
 
 /** What a request asks to change. */
