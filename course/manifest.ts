@@ -175,7 +175,21 @@ export const labs: readonly Lab[] = [
   planned('23', 'load-balancer', 'A load balancer', 'recipes/load-balancer'),
   planned('24', 'kafka-and-dubbo', 'Kafka and Dubbo', 'recipes/broker-registry', 'recipes/service-registry'),
   planned('25', 'high-availability', 'A highly available deployment', 'zab/reconfig'),
-  planned('26', 'monitoring', 'Four-letter words and monitoring', 'admin/four-letter'),
+  {
+    id: '26',
+    slug: 'monitoring',
+    title: 'Four-letter words and monitoring',
+    swaps: ['admin/four-letter'],
+    status: 'made',
+    parts: [
+      { id: 'A', title: 'Who may ask, and how the server is', points: 30 },
+      { id: 'B', title: 'Who is connected', points: 25 },
+      { id: 'C', title: 'Who waits for what', points: 25 },
+      { id: 'D', title: 'Figures for machines', points: 20 },
+    ],
+    minutes: 80,
+    needs: ['02', '06'],
+  },
   {
     id: '27',
     slug: 'purging',

@@ -1,0 +1,339 @@
+/**
+ * The four-letter words: what a server answers to a person, or to a script, that types one at its client port.
+ * Which words are answered is the operator's choice (`4lw.commands.whitelist`), because some are costly and some tell
+ * more than a stranger should know. The texts are Apache's to the letter: monitoring programs take them apart.
+ * Source: Apache's org.apache.zookeeper.server.command.
+ */
+import type { Settings } from '../server/config.ts'
+import { mean, percentile, type Summary } from '../server/metrics.ts'
+import type { ClientReport, ServerReport, WordAnswer } from '../server/report.ts'
+import type { SessionId } from '../state/znode.ts'
+import { OpCode } from '../wire/opcodes.ts'
+
+/**
+ * The level of the protocol that the server speaks, then its own name: clients read the number and switch
+ * features on by it.
+ */
+export const version = '3.9.3-zookeeper-from-scratch'
+
+export type WordSettings = Pick<
+  Settings,
+  | 'words'
+  | 'clientPort'
+  | 'dataDir'
+  | 'dataLogDir'
+  | 'tickTime'
+  | 'maxClientCnxns'
+  | 'minSessionTimeout'
+  | 'maxSessionTimeout'
+>
+
+/** What becomes of a word. The report is looked at only as far as the word needs it. */
+export function answerWord(word: string, report: ServerReport, settings: WordSettings): WordAnswer {
+  const isAllowed = settings.words.has('*') || settings.words.has(word)
+  const refuse = (reason: string): WordAnswer => ({ text: `${word} is not executed because ${reason}.\n` })
+  if (!isAllowed) return refuse('it is not in the whitelist')
+  const answer: WordAnswer = { text: answers.get(word)?.(report, settings) ?? '' }
+  if (answer.text === '') return refuse('this server has no answer to it')
+  if (word === 'srst') answer.reset = 'server'
+  if (word === 'crst') answer.reset = 'connections'
+  return answer
+}
+
+const answers = new Map<string, (report: ServerReport, settings: WordSettings) => string>([
+  ['ruok', () => 'imok'],
+  ['isro', () => 'rw'],
+  // Nothing is traced here: the mask is empty, and there is no `stmk` to change it.
+  ['gtmk', () => '0'],
+  ['srvr', report => `Zookeeper version: ${version}\n${statistics(report)}`],
+  ['stat', stat],
+  ['cons', cons],
+  ['wchs', watchSummary],
+  ['wchp', watchesByPath],
+  ['wchc', watchesBySession],
+  ['dump', dump],
+  ['mntr', mntr],
+  ['conf', (report, settings) => lines(configuration(report, settings), '=')],
+  ['envi', report => `Environment:\n${lines(environment(report), '=')}`],
+  ['dirs', ({ host }) => `datadir_size: ${host.dataDirSize}\nlogdir_size: ${host.dataLogDirSize}\n`],
+  ['srst', () => 'Server stats reset.\n'],
+  ['crst', () => 'Connection stats reset.\n'],
+])
+
+/** `stat`: the version, a line for each client, an empty line, and then all that `srvr` says. */
+function stat(report: ServerReport): string {
+  let text = `Zookeeper version: ${version}\nClients:\n`
+  for (const client of report.clients) text += `${clientLine(client, false)}\n`
+  return `${text}\n${statistics(report)}`
+}
+
+/** What `srvr` and `stat` say of the server as a whole. */
+function statistics(report: ServerReport): string {
+  const { traffic } = report
+  const mean = traffic.latency / Math.max(1, traffic.requests)
+  let text = `Latency min/avg/max: ${[traffic.minLatency, decimals(mean), traffic.maxLatency].join('/')}\n`
+  const say = (name: string, value: unknown): void => {
+    text += `${name}: ${value}\n`
+  }
+  say('Received', traffic.received)
+  say('Sent', traffic.sent)
+  say('Connections', report.connections)
+  say('Outstanding', report.outstanding)
+  say('Zxid', hex(report.zxid))
+  say('Mode', report.mode)
+  say('Node count', shownNodes(report))
+  return text
+}
+
+/** Apache counts the root twice, once under each of its names (`''` and `'/'`). */
+export function shownNodes({ nodes }: ServerReport): number {
+  return nodes + 1
+}
+
+/** `cons`: a long line for each client, and an empty one. */
+function cons(report: ServerReport): string {
+  return `${report.clients.map(client => `${clientLine(client, true)}\n`).join('')}\n`
+}
+
+/**
+ * A connection in one line: ` /127.0.0.1:50210[1](queued=0,recved=7,sent=7)`. The number in brackets says what the server
+ * waits for: 1 for more requests, 0 once it waits for none, as with the connection that asks. The long form goes on
+ * inside the parentheses with `sid`, `lop`, `est`, `to`, `lcxid`, `lzxid`, `lresp`, `llat`, `minlat`, `avglat`, `maxlat`,
+ * all of the session, so a connection without one has none of them. Where nothing was answered yet, `lop` is `NA`,
+ * `lzxid` is -1 and the rest 0. `lcxid` is left out where it would be negative: pings have no number of their own.
+ */
+function clientLine(
+  { remote, isAsking, queued, received, sent, session }: ClientReport,
+  isLong: boolean,
+): string {
+  let text = ` /${hostAndPort(remote)}[${Number(!isAsking)}](queued=${queued},recved=${received},sent=${sent}`
+  if (isLong && session !== null) {
+    const { type = Number.NaN, xid = -1, zxid = -1n, at = 0, latency = 0 } = session.last ?? {}
+    text += `,sid=${hex(session.id)},lop=${operations.get(type) ?? 'NA'},est=${session.since},to=${session.timeout}`
+    text += xid < 0 ? '' : `,lcxid=${hex(BigInt(xid))}`
+    text += `,lzxid=${hex(zxid)},lresp=${at},llat=${latency}`
+    text += `,minlat=${session.minLatency},avglat=${Math.trunc(session.averageLatency)},maxlat=${session.maxLatency}`
+  }
+  return `${text})`
+}
+
+/** The short names by which `cons` calls operations. */
+const operations = new Map<number, string>([
+  [OpCode.createSession, 'SESS'],
+  [OpCode.closeSession, 'CLOS'],
+  [OpCode.ping, 'PING'],
+  [OpCode.create, 'CREA'],
+  [OpCode.create2, 'CREA'],
+  [OpCode.createContainer, 'CREA'],
+  [OpCode.createTTL, 'CREA'],
+  [OpCode.delete, 'DELE'],
+  [OpCode.deleteContainer, 'DELE'],
+  [OpCode.exists, 'EXIS'],
+  [OpCode.getData, 'GETD'],
+  [OpCode.setData, 'SETD'],
+  [OpCode.getACL, 'GETA'],
+  [OpCode.setACL, 'SETA'],
+  [OpCode.getChildren, 'GETC'],
+  [OpCode.getChildren2, 'GETC'],
+  [OpCode.getAllChildrenNumber, 'GETACN'],
+  [OpCode.sync, 'SYNC'],
+  [OpCode.multi, 'MULT'],
+  [OpCode.multiRead, 'MLTR'],
+  [OpCode.check, 'CHEC'],
+  [OpCode.setWatches, 'SETW'],
+  [OpCode.setWatches2, 'STW2'],
+  [OpCode.addWatch, 'ADDW'],
+  [OpCode.checkWatches, 'CHKW'],
+  [OpCode.removeWatches, 'REMW'],
+  [OpCode.getEphemerals, 'GETE'],
+  [OpCode.whoAmI, 'HOMI'],
+  [OpCode.reconfig, 'RECO'],
+])
+
+/** `wchs`: how many connections watch how many nodes, and the pairs of both. */
+function watchSummary(report: ServerReport): string {
+  const { connections, paths, total } = countDataWatches(report)
+  return `${connections} connections watching ${paths} paths\nTotal watches:${total}\n`
+}
+
+export function countDataWatches(report: ServerReport): {
+  connections: number
+  paths: number
+  total: number
+} {
+  const all = report.dataWatches.flatMap(([, sessions]) => sessions)
+  return { connections: new Set(all).size, paths: report.dataWatches.length, total: all.length }
+}
+
+/** `wchp`: each watched path, and below it, with a tab before each, the sessions that watch it; an empty line. */
+function watchesByPath(report: ServerReport): string {
+  return `${groups(report.dataWatches.map(([path, sessions]) => [path, sessions.map(hex)]))}\n`
+}
+
+/** `wchc`: the same the other way round, each session with the paths that it watches. */
+function watchesBySession(report: ServerReport): string {
+  return `${groups([...pathsOfSessions(report)].map(([session, paths]) => [hex(session), paths]))}\n`
+}
+
+/** The paths that each session watches. */
+export function pathsOfSessions({ dataWatches }: ServerReport): Map<SessionId, string[]> {
+  const sessions = new Set(dataWatches.flatMap(([, watching]) => watching))
+  const pathsOf = (session: SessionId): string[] =>
+    dataWatches.filter(([, watching]) => watching.includes(session)).map(([path]) => path)
+  return new Map([...sessions].map(session => [session, pathsOf(session)]))
+}
+
+/**
+ * `dump`: when which session expires, who has which ephemeral nodes, and when which connection will be closed unless
+ * something is heard of it. Sessions and connections are grouped by that time, the earliest first.
+ */
+function dump(report: ServerReport): string {
+  const times = [...new Set(report.clients.map(({ expires }) => expires))].sort((a, b) => a - b)
+  let text = `SessionTracker dump:\nSession Sets (${report.expiry.length})/(${report.sessions}):\n`
+  text += groups(
+    report.expiry.map(([wall, sessions]) => [expiring(sessions.length, wall), sessions.map(hex)]),
+  )
+  text += `ephemeral nodes dump:\nSessions with Ephemerals (${report.ephemeralNodes.length}):\n`
+  text += groups(report.ephemeralNodes.map(([session, paths]) => [`${hex(session)}:`, paths]))
+  text += `Connections dump:\nConnections Sets (${times.length})/(${report.clients.length}):\n`
+  for (const time of times) {
+    const ending = report.clients.filter(({ expires }) => expires === time)
+    text += `${expiring(ending.length, time)}\n`
+    for (const { remote, session } of ending) {
+      text += `\tip: /${hostAndPort(remote)} sessionId: ${hex(session === null ? 0n : session.id)}\n`
+    }
+  }
+  return text
+}
+
+function expiring(count: number, wall: number): string {
+  return `${count} expire at ${javaDate(wall)}:`
+}
+
+/** As Java shows a time, in UTC: `Fri Nov 20 15:31:04 UTC 2026`. */
+export function javaDate(wall: number): string {
+  const [weekday, day, month, year, time] = new Date(wall).toUTCString().replace(',', '').split(' ')
+  return `${weekday} ${month} ${day} ${time} UTC ${year}`
+}
+
+/** A head, and below it what belongs to it with a tab before each. */
+function groups(each: readonly (readonly [head: string, members: readonly string[]])[]): string {
+  return each.map(([head, members]) => `${head}\n${members.map(member => `\t${member}\n`).join('')}`).join('')
+}
+
+/** A name and what it is worth now. */
+export type Figure = readonly [name: string, value: number | string]
+
+/** `mntr`: all figures, each as `zk_name`, a tab and the value. */
+function mntr(report: ServerReport): string {
+  let text = ''
+  for (const [name, value] of figures(report)) {
+    text += `zk_${name}\t${hasDecimals(name) ? decimals(Number(value)) : value}\n`
+  }
+  return text
+}
+
+/** Everything that the server can tell in numbers: the state of the moment, the counters, the summaries. */
+export function figures(report: ServerReport): Figure[] {
+  const all = gauges(report)
+  const { counters, summaries } = report.metrics
+  for (const [name, count] of Object.entries(counters)) all.push([name, count])
+  for (const [name, summary] of Object.entries(summaries)) all.push(...figuresOf(name, summary))
+  return all
+}
+
+/** Figures that have a value at every moment, and may go down as well as up. */
+export function gauges(report: ServerReport): Figure[] {
+  const { traffic, host } = report
+  return [
+    ['version', version],
+    ['server_state', report.mode],
+    ['ephemerals_count', report.ephemerals],
+    ['num_alive_connections', report.connections],
+    ['avg_latency', traffic.requests === 0 ? 0 : traffic.latency / traffic.requests],
+    ['outstanding_requests', report.outstanding],
+    ['znode_count', shownNodes(report)],
+    ['global_sessions', report.sessions],
+    ['local_sessions', 0],
+    ['last_client_response_size', traffic.lastReply],
+    ['packets_sent', traffic.sent],
+    ['packets_received', traffic.received],
+    ['max_client_response_size', traffic.maxReply],
+    ['watch_count', report.watches],
+    ['auth_failed_count', traffic.failedLogins],
+    ['min_latency', traffic.minLatency],
+    ['max_file_descriptor_count', host.maxFiles],
+    ['approximate_data_size', report.dataSize],
+    ['open_file_descriptor_count', host.openFiles],
+    ['uptime', report.uptime],
+    ['max_latency', traffic.maxLatency],
+    ['min_client_response_size', traffic.minReply],
+  ]
+}
+
+/**
+ * A summary as figures: `avg_`, `min_`, `max_`, `cnt_` and `sum_`, and where percentiles are kept also `p50_`, `p95_`, `p99_`
+ * and `p999_`, each before the name.
+ */
+function figuresOf(name: string, summary: Summary): Figure[] {
+  const values = {
+    avg: mean(summary),
+    min: summary.min,
+    max: summary.max,
+    cnt: summary.count,
+    sum: summary.sum,
+    ...(summary.often !== null && {
+      p50: percentile(summary, 0.5),
+      p95: percentile(summary, 0.95),
+      p99: percentile(summary, 0.99),
+      p999: percentile(summary, 0.999),
+    }),
+  }
+  return Object.entries(values).map(([kind, value]) => [`${kind}_${name}`, value])
+}
+
+/** Means are shown with decimals even when they are whole. */
+function hasDecimals(name: string): boolean {
+  return name.startsWith('avg_')
+}
+
+/** As Java's DecimalFormat with `#.####` and one digit at least: `0.0`, `1.0952`. */
+export function decimals(value: number): string {
+  return value.toFixed(4).replace(/0{1,3}$/, '')
+}
+
+/** What the server runs by. */
+export function configuration({ host }: ServerReport, settings: WordSettings): Figure[] {
+  return [
+    ['clientPort', settings.clientPort],
+    ['secureClientPort', -1],
+    ['dataDir', `${settings.dataDir}/version-2`],
+    ['dataDirSize', host.dataDirSize],
+    ['dataLogDir', `${settings.dataLogDir}/version-2`],
+    ['dataLogSize', host.dataLogDirSize],
+    ['tickTime', settings.tickTime],
+    ['maxClientCnxns', settings.maxClientCnxns],
+    ['minSessionTimeout', settings.minSessionTimeout],
+    ['maxSessionTimeout', settings.maxSessionTimeout],
+    ['clientPortListenBacklog', -1],
+    ['serverId', 0],
+  ]
+}
+
+export function environment({ host }: ServerReport): Figure[] {
+  return [['zookeeper.version', version], ...host.environment]
+}
+
+function lines(figures: readonly Figure[], between: string): string {
+  return figures.map(([name, value]) => `${name}${between}${value}\n`).join('')
+}
+
+/** As Java prints an unsigned long. */
+export function hex(id: bigint): string {
+  return `0x${BigInt.asUintN(64, id).toString(16)}`
+}
+
+/** As Java prints an address: a longer host, of IPv6, stands in brackets. */
+function hostAndPort({ host, port }: ClientReport['remote']): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}
