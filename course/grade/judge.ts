@@ -97,7 +97,7 @@ export async function judge(files: TestFiles, names: readonly (readonly [string,
 
 function whyBroken(error: unknown): { reason: Reason; message: string } {
   if (error instanceof SubjectGone)
-    return { reason: error.reason, message: `while it is loaded, ${error.message}` }
+    return { reason: error.reason, message: `while it is loaded, ${error.said}` }
   const { name, message } = error instanceof Error ? error : { name: 'thrown', message: String(error) }
   if (name === 'Todo') return { reason: 'not attempted', message }
   if (name === 'Forbidden') return { reason: 'forbidden', message }
@@ -203,7 +203,7 @@ function runner(files: TestFiles): VitestRunner {
 function verdict(test: Test): Pick<TestGrade, 'reason' | 'message' | 'milliseconds'> {
   const milliseconds = Math.round(test.result?.duration ?? 0)
   const grade = (reason: Reason, message: string) => ({ reason, message, milliseconds })
-  if (subject.gone) return grade(subject.gone.reason, subject.gone.message)
+  if (subject.gone) return grade(subject.gone.reason, subject.gone.said)
   if (seen.todo !== null) return grade('not attempted', seen.todo)
   if (seen.forbidden !== null) return grade('forbidden', seen.forbidden)
   if (test.result?.state === 'pass') return grade('ok', '')

@@ -64,7 +64,7 @@ const libraries = [
 /** The command that runs `program` (a file in `folder`) in the sandbox. It writes its fate to the status descriptor. */
 export function sandboxed(sandbox: Sandbox, folder: string, program: string, limits: Limits): string[] {
   const node = realpathSync(process.execPath)
-  const flags = [`--max-old-space-size=${limits.heapMegabytes}`, '--no-warnings', '--disable-proto=delete']
+  const flags = [`--max-old-space-size=${limits.heapMegabytes}`, '--no-warnings']
   if (sandbox.kind === 'none') {
     const tell = '"$@"; echo "{ \\"exit-code\\": $? }" >&6'
     return [...limiting(sandbox, limits), 'sh', '-c', tell, 'sh', node, ...flags, path.join(folder, program)]

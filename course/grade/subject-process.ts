@@ -15,10 +15,13 @@ import { Cell, descendants, elapsed, endAll, Verdict, type WatchdogData } from '
 export class SubjectGone extends Error {
   override readonly name = 'SubjectGone'
   readonly reason: Reason
+  /** As it was: a test on its way may have put its own story before the message. */
+  readonly said: string
 
   constructor(reason: Reason, message: string) {
     super(message)
     this.reason = reason
+    this.said = message
   }
 }
 
