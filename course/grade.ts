@@ -1,15 +1,18 @@
 /** `npm run grade -- WHAT…`: grades submissions, each in a sandbox, and writes what came out. */
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Complaint } from './complaint.ts'
+import { differences } from './grade/differences.ts'
 import { gradeAll } from './grade/grading.ts'
 import type { Grading } from './grade/model.ts'
 import { mutantSubmissions } from './grade/mutants.ts'
 import { progress, time } from './grade/progress.ts'
 import { sandboxOrComplaint, usualLimits } from './grade/sandbox.ts'
 import { merged, shardOf } from './grade/shards.ts'
+import { type Likeness, likenesses } from './grade/similarity.ts'
 import { submissionsIn } from './grade/submissions.ts'
 import { writeAll } from './grade/writers/all.ts'
-import { table } from './grade/writers/plain.ts'
+import { sheet, table } from './grade/writers/plain.ts'
 import { labNamed, madeLabs } from './labs.ts'
 
 export interface GradeOptions {
@@ -22,10 +25,12 @@ export interface GradeOptions {
   mutants?: boolean
   shard?: string
   merge?: boolean
+  diff?: string
 }
 
 export async function grade(what: readonly string[], options: GradeOptions): Promise<number> {
   if (options.merge) return tell(merged(what), options.out)
+  if (options.diff !== undefined) return tellDifferences(merged([options.diff]), merged(what))
   const began = performance.now()
   const labs =
     options.labs === undefined ? gradedLabs() : options.labs.split(',').map(name => labNamed(name.trim()))
@@ -52,6 +57,7 @@ export async function grade(what: readonly string[], options: GradeOptions): Pro
   bar.end()
   if (options.mutants) return survivors(grading)
   const code = tell(grading, options.out)
+  tellLikenesses(likenesses(submissions, labs), options.out)
   console.log(`${time(performance.now() - began)}; sandbox: ${grading.sandbox}`)
   return code
 }
@@ -70,6 +76,21 @@ function tell(grading: Grading, out: string): number {
       'The fault is not theirs: mend it and give the same command again.',
   )
   return 1
+}
+
+function tellDifferences(before: Grading, after: Grading): number {
+  const lines = differences(before, after)
+  console.log(lines.length === 0 ? 'No grade has changed.' : lines.join('\n'))
+  return 0
+}
+
+function tellLikenesses(found: readonly Likeness[], out: string): void {
+  const rows = [
+    ['lab', 'one', 'other', 'alike'],
+    ...found.map(({ lab, one, other, share }) => [lab, one, other, `${Math.floor(100 * share)}%`]),
+  ]
+  writeFileSync(path.join(out, 'alike.csv'), sheet(rows))
+  if (found.length > 0) console.log(`${found.length} pairs of submissions are much alike: alike.csv`)
 }
 
 /** `--mutants`: a mutant with all points shows what the grader, or a hidden test, does not see. */

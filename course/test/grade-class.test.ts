@@ -5,8 +5,12 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Grading } from '../grade/model.ts'
 import { findSandbox } from '../grade/sandbox.ts'
+import { likenesses } from '../grade/similarity.ts'
 import type { ClassroomResults } from '../grade/writers/classroom.ts'
 import type { GradescopeResults } from '../grade/writers/gradescope.ts'
+import { labs } from '../manifest.ts'
+import { root, solutionRoot } from '../paths.ts'
+import { stubOf } from '../stubs.ts'
 import { type SmallCourse, smallCourse, studentFile } from './small-course.ts'
 
 describe.skipIf(findSandbox().kind === 'none')('grading a class', { timeout: 200_000 }, () => {
@@ -91,6 +95,38 @@ describe.skipIf(findSandbox().kind === 'none')('grading a class', { timeout: 200
     const twice = await course.run('grade', '--merge', shards[0]!, shards[0]!, '--out', at('twice'))
     expect(twice.code).toBe(2)
     expect(twice.output).toMatch(/is both in .*shard-1 and in .*shard-1/)
+  })
+
+  test('what has changed since an earlier grading is told, and nothing else', async () => {
+    const [first] = inOrder().find(([, [, reason]]) => reason === 'ok')!
+    const grading = JSON.parse(course.read('all/grades.json')) as Grading
+    const lab = grading.submissions.find(({ submission }) => submission === first)!.labs[0]!
+    lab.points = 10
+    lab.reason = 'wrong'
+    lab.tests[0]!.reason = 'wrong'
+    course.write('later/grades.json', JSON.stringify(grading))
+    expect((await course.run('grade', at('all'), '--diff', at('all'))).output).toBe('No grade has changed.\n')
+    expect((await course.run('grade', at('later'), '--diff', at('all'))).output).toBe(
+      `${first}  01  100 → 10  ok → wrong\n    no longer passes: ${lab.tests[0]!.id}\n`,
+    )
+  })
+
+  test('two who wrote the same under other names are alike, two who did not are not', () => {
+    const lab = labs.find(({ id }) => id === '04')!
+    const file = (text: string) => new Map([['wire/jute', text]])
+    const solution = readFileSync(path.join(root, 'reference-impl/src/wire/jute.ts'), 'utf8')
+    const alternative = readFileSync(path.join(solutionRoot(lab), 'alternative/wire/jute.ts'), 'utf8')
+    const stub = stubOf(lab, 'wire/jute')
+    const class4 = Object.entries({
+      ann: solution,
+      bob: solution.replaceAll('value', 'wert').replace(/\/\/.*/g, '// mine'),
+      cem: alternative,
+      dee: stub,
+      eve: stub,
+    }).map(([name, text]) => ({ name, take: () => ({ sources: file(text) }) }))
+    expect(likenesses(class4, [lab])).toEqual([
+      { lab: '04-serialization', one: 'ann', other: 'bob', share: expect.closeTo(1, 1) },
+    ])
   })
 
   test('a git repository is a submission like any other, and one that is not there costs only its own', async () => {

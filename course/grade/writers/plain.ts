@@ -17,7 +17,11 @@ export function csv({ submissions }: Grading): string {
     of,
     ...labs.flatMap(lab => [lab.points, ...lab.parts.map(part => part.points), lab.reason]),
   ])
-  return [head, ...lines].map(line => `${line.map(cell).join(',')}\r\n`).join('')
+  return sheet([head, ...lines])
+}
+
+export function sheet(rows: readonly (readonly (string | number)[])[]): string {
+  return rows.map(row => `${row.map(cell).join(',')}\r\n`).join('')
 }
 
 /** Spreadsheets take what begins like a formula for one: a student's folder may be called anything. */
