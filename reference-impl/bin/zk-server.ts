@@ -160,11 +160,32 @@ function listen(
       const where = shown(result.addresses.client!)
       process.stdout.write(`zk-server listens on ${where}, with ${databaseOf(files.recovered)}\n`)
       files.serving()
+      openHttp(settings, machine)
     },
   })
   const stop = (): void => driver.stop(() => process.exit(0))
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+}
+
+/** Opens the ports for monitoring, if there are any; only then is what serves them loaded. */
+function openHttp(settings: Settings, machine: StandaloneServer): void {
+  if (!settings.adminEnabled && !settings.prometheus) return
+  void import('./http.ts').then(({ httpPorts, listenHttp }) => {
+    for (const port of httpPorts(settings, machine)) {
+      listenHttp(port, result => {
+        if ('error' in result) {
+          const { host, port: number } = port.address
+          const remedy = `free it, or choose another ${port.setting}`
+          fail(
+            1,
+            `zk-server: the ${port.name} cannot listen on ${shown({ host, port: number })}: ${result.error.message}: ${remedy}`,
+          )
+        }
+        log(`the ${port.name} listens on ${shown(result.address)}`)
+      })
+    }
+  })
 }
 
 /** The same log; notes how long each sync takes. */
@@ -236,7 +257,7 @@ function described(event: ServerEvent | DriverEvent): string {
 }
 
 function shown({ host, port }: Address): string {
-  if (host === '::' || host === '0.0.0.0') return `port ${port} of every address`
+  if (host === '' || host === '::' || host === '0.0.0.0') return `port ${port} of every address`
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 

@@ -50,6 +50,17 @@ export interface Settings {
   /** Are nodes with a time to live allowed? */
   extendedTypes: boolean
   reconfigEnabled: boolean
+  /** Is there an AdminServer? Not unless a line asks for it, as with Apache's from 3.10 on. */
+  adminEnabled: boolean
+  adminPort: number
+  /** Empty for all addresses. */
+  adminAddress: string
+  /** Where its commands are. */
+  adminUrl: string
+  /** Are there metrics for Prometheus, and where? */
+  prometheus: boolean
+  metricsPort: number
+  metricsHost: string
   /** A snapshot is taken after about so many transactions, and after so many KiB of log; 0: whatever its size. */
   snapCount: number
   snapSizeLimitInKb: number
@@ -100,6 +111,11 @@ export function configOf(properties: readonly Property[]): Config {
     enforcedSchemes: new Set(),
     extendedTypes: false,
     reconfigEnabled: false,
+    adminAddress: '',
+    adminUrl: '/commands',
+    prometheus: false,
+    metricsPort: 7000,
+    metricsHost: '',
     snapCount: 100_000,
     snapSizeLimitInKb: 4 << 20,
     preAllocSize: 64 << 10,
@@ -134,6 +150,8 @@ export function configOf(properties: readonly Property[]): Config {
   if (errors.length > 0) return { errors: errors.sort((a, b) => a.line - b.line) }
   const settings = draft as Settings
   settings.dataLogDir ??= settings.dataDir
+  settings.adminEnabled ??= settings.adminPort !== undefined
+  settings.adminPort ??= 8080
   settings.minSessionTimeout ??= settings.tickTime * 2
   settings.maxSessionTimeout ??= settings.tickTime * 20
   if (settings.minSessionTimeout > settings.maxSessionTimeout) {
@@ -206,6 +224,13 @@ const readers = new Map<string, Reader>([
   ['enforce.auth.schemes', names('enforcedSchemes')],
   ['extendedTypesEnabled', flag('extendedTypes')],
   ['reconfigEnabled', flag('reconfigEnabled')],
+  ['admin.enableServer', flag('adminEnabled')],
+  ['admin.serverPort', whole('adminPort', 0, 65_535, 8080)],
+  ['admin.serverAddress', text('adminAddress', '127.0.0.1')],
+  ['admin.commandURL', commandUrl],
+  ['metricsProvider.className', metricsProvider],
+  ['metricsProvider.httpPort', whole('metricsPort', 0, 65_535, 7000)],
+  ['metricsProvider.httpHost', text('metricsHost', '127.0.0.1')],
   ['snapCount', whole('snapCount', 2, 0x7fff_ffff, 100_000)],
   ['snapSizeLimitInKb', limit('snapSizeLimitInKb', 4 << 20)],
   ['preAllocSize', whole('preAllocSize', 0, 1 << 21, 65_536)],
@@ -296,6 +321,20 @@ function digestAlgorithm(draft: Draft, value: string): string | null {
   return isDigestAlgorithm(value)
     ? set(draft, 'digestAlgorithm', value)
     : 'must be the name of a hash, for example SHA-256'
+}
+
+function commandUrl(draft: Draft, value: string): string | null {
+  return /^(\/[\w.-]+)+$/.test(value)
+    ? set(draft, 'adminUrl', value)
+    : 'must be a path, for example /commands'
+}
+
+/** Apache's default provider keeps figures for `mntr`, which we always do; the other one serves Prometheus as well. */
+function metricsProvider(draft: Draft, value: string): string | null {
+  const [name = ''] = value.split('.').slice(-1)
+  if (name === 'PrometheusMetricsProvider') return set(draft, 'prometheus', true)
+  if (name === 'DefaultMetricsProvider') return set(draft, 'prometheus', false)
+  return 'must be org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider, or left out'
 }
 
 /** `srvr` is always answered: `zkServer.sh status` lives on it. */

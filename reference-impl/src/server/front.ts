@@ -100,6 +100,16 @@ export class Front {
     return this.#connections.get(watcher)?.session?.id ?? 0n
   }
 
+  /** Lets counts begin anew. */
+  reset(which: 'server' | 'connections'): void {
+    if (which === 'server') {
+      Object.assign(this.traffic, noTraffic())
+      resetMetrics(this.#options.metrics)
+    } else {
+      for (const each of this.#connections.values()) Object.assign(each.stats, noStats())
+    }
+  }
+
   /** `wall`: what the wall clock adds to ours. */
   clients(wall: Millis): ClientReport[] {
     return [...this.#connections.values()].map(connection => {
@@ -190,12 +200,7 @@ export class Front {
     this.#asking = connection
     const { text, reset } = this.#options.answerWord(word)
     this.#asking = null
-    if (reset === 'server') {
-      Object.assign(this.traffic, noTraffic())
-      resetMetrics(this.#options.metrics)
-    } else if (reset === 'connections') {
-      for (const each of this.#connections.values()) Object.assign(each.stats, noStats())
-    }
+    if (reset !== undefined) this.reset(reset)
     this.traffic.sent++
     this.out.push({ type: 'send', link: connection.link, message: text })
     this.#close(connection)

@@ -53,6 +53,8 @@ export interface StandaloneOptions {
 export interface StandaloneServer extends Machine<ClientMessage, ServerMessage> {
   /** How it does at this moment. */
   inspect(): ServerReport
+  /** Lets counts begin anew. */
+  reset(which: 'server' | 'connections'): void
   /** What a snapshot that starts now is taken of. */
   snapshotSource(): SnapshotSource
 }
@@ -233,6 +235,10 @@ class Standalone implements StandaloneServer, Middle {
     const header = { clientId: session, cxid, zxid: zxidAhead(this.#order), time: this.#wall, type: txn.type }
     const record = append(this.#order, pending, header, txn, this.#record)
     this.#out.push({ type: 'append', record })
+  }
+
+  reset(which: 'server' | 'connections'): void {
+    this.#front.reset(which)
   }
 
   inspect(): ServerReport {

@@ -1,0 +1,85 @@
+/** The ports that are read by browsers and by monitoring programs: the AdminServer and the page for Prometheus. */
+import http from 'node:http'
+import { answerHttp } from '../src/admin/http.ts'
+import { prometheusText, prometheusType } from '../src/admin/prometheus.ts'
+import type { Settings } from '../src/server/config.ts'
+import type { StandaloneServer } from '../src/server/standalone.ts'
+import type { Address } from '../src/world/world.ts'
+
+export interface HttpPort {
+  /** As an operator knows it, and the setting that it is chosen by. */
+  name: string
+  setting: string
+  address: Address
+  serve: http.RequestListener
+}
+
+/** The ports that the settings ask for. */
+export function httpPorts(settings: Settings, machine: StandaloneServer): HttpPort[] {
+  const ports: HttpPort[] = []
+  if (settings.adminEnabled) {
+    const address = { host: settings.adminAddress, port: settings.adminPort }
+    ports.push({ name: 'AdminServer', setting: 'admin.serverPort', address, serve: admin(settings, machine) })
+  }
+  if (settings.prometheus) {
+    const address = { host: settings.metricsHost, port: settings.metricsPort }
+    const setting = 'metricsProvider.httpPort'
+    ports.push({ name: 'metrics for Prometheus', setting, address, serve: metrics(machine) })
+  }
+  return ports
+}
+
+/** `ready` is called once: with the address, or with the reason why there is none. */
+export function listenHttp(
+  { address, serve }: HttpPort,
+  ready: (result: { address: Address } | { error: NodeJS.ErrnoException }) => void,
+): void {
+  const server = http.createServer(serve)
+  const failed = (error: NodeJS.ErrnoException): void => ready({ error })
+  server.once('error', failed)
+  server.listen(address.port, address.host || undefined, () => {
+    server.off('error', failed)
+    const bound = server.address()
+    const port = typeof bound === 'object' && bound !== null ? bound.port : address.port
+    ready({ address: { ...address, port } })
+  })
+}
+
+function admin(settings: Settings, machine: StandaloneServer): http.RequestListener {
+  return (request, response) => {
+    if (!isGet(request, response)) return
+    const { status, type, body, reset } = answerHttp(
+      pathOf(request),
+      settings.adminUrl,
+      machine.inspect(),
+      settings,
+    )
+    if (reset !== undefined) machine.reset(reset)
+    response.writeHead(status, { 'content-type': type }).end(body)
+  }
+}
+
+function metrics(machine: StandaloneServer): http.RequestListener {
+  return (request, response) => {
+    if (!isGet(request, response)) return
+    if (pathOf(request) !== '/metrics') {
+      response
+        .writeHead(404, { 'content-type': 'text/plain' })
+        .end('Nothing is here. Metrics are at /metrics\n')
+      return
+    }
+    response.writeHead(200, { 'content-type': prometheusType }).end(prometheusText(machine.inspect()))
+  }
+}
+
+function isGet({ method }: http.IncomingMessage, response: http.ServerResponse): boolean {
+  if (method === 'GET' || method === 'HEAD') return true
+  response
+    .writeHead(405, { allow: 'GET, HEAD', 'content-type': 'text/plain' })
+    .end('Only GET is served here.\n')
+  return false
+}
+
+function pathOf({ url = '/' }: http.IncomingMessage): string {
+  return url.split('?')[0]!
+}

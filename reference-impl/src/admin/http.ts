@@ -1,0 +1,206 @@
+/**
+ * The AdminServer: what the four-letter words say, as JSON over HTTP. Pure: from a request to a response. Commands have
+ * the names, the aliases and the fields that Apache's have; those that change something want a POST there, and are not here.
+ * Source: Apache's org.apache.zookeeper.server.admin.Commands.
+ */
+import { mean } from '../server/metrics.ts'
+import type { ClientReport, ServerReport } from '../server/report.ts'
+import { epochOf, formatZxid } from '../wire/zxid.ts'
+import {
+  configuration,
+  countDataWatches,
+  environment,
+  figures,
+  hex,
+  pathsOfSessions,
+  shownNodes,
+  version,
+  type WordSettings,
+} from './four-letter.ts'
+
+export interface AdminResponse {
+  status: number
+  type: string
+  body: string
+  /** Counts that begin anew with it. */
+  reset?: 'server' | 'connections'
+}
+
+type Json = null | boolean | number | bigint | string | readonly Json[] | { readonly [key: string]: Json }
+type Fields = Record<string, Json>
+
+interface Command {
+  /** The first is its name; by the others it is known too. */
+  names: readonly string[]
+  reset?: 'server' | 'connections'
+  run(report: ServerReport, settings: WordSettings): Fields
+}
+
+/** Answers a GET of `path`, which begins with `root` (`/commands`). */
+export function answerHttp(
+  path: string,
+  root: string,
+  report: ServerReport,
+  settings: WordSettings,
+): AdminResponse {
+  const asked = path.replace(/\/+$/, '')
+  if (asked === root) return { status: 200, type: 'text/html; charset=utf-8', body: links(root) }
+  if (!asked.startsWith(`${root}/`)) {
+    return {
+      status: 404,
+      type: 'text/plain; charset=utf-8',
+      body: `Nothing is here. Commands are at ${root}\n`,
+    }
+  }
+  const name = asked.slice(root.length + 1)
+  const command = commands.find(({ names }) => names.includes(name))
+  if (command === undefined) return response(404, { command: name, error: `Unknown command: ${name}` })
+  const fields = { ...command.run(report, settings), command: command.names[0]!, error: null }
+  const { reset } = command
+  return reset === undefined ? response(200, fields) : { ...response(200, fields), reset }
+}
+
+function response(status: number, fields: Fields): AdminResponse {
+  return { status, type: 'application/json', body: `${json(fields)}\n` }
+}
+
+function links(root: string): string {
+  return commands.map(({ names: [name] }) => `<a href="${root}/${name}">${name}</a><br/>\n`).join('')
+}
+
+const nothing = (): Fields => ({})
+
+const commands: readonly Command[] = [
+  {
+    names: ['configuration', 'conf', 'config'],
+    run: (report, settings) => inSnakeCase(configuration(report, settings)),
+  },
+  { names: ['connection_stat_reset', 'crst'], reset: 'connections', run: nothing },
+  { names: ['connections', 'cons'], run: report => connections(report) },
+  {
+    names: ['dirs'],
+    run: ({ host }) => ({ datadir_size: host.dataDirSize, logdir_size: host.dataLogDirSize }),
+  },
+  {
+    names: ['dump'],
+    run: report => ({
+      expiry_time_to_session_ids: Object.fromEntries(report.expiry),
+      session_id_to_ephemeral_paths: bySession(report.ephemeralNodes),
+    }),
+  },
+  { names: ['environment', 'env', 'envi'], run: report => Object.fromEntries(environment(report)) },
+  { names: ['get_trace_mask', 'gtmk'], run: () => ({ tracemask: 0 }) },
+  { names: ['is_read_only', 'isro'], run: () => ({ read_only: false }) },
+  { names: ['monitor', 'mntr'], run: report => Object.fromEntries(figures(report)) },
+  { names: ['ruok'], run: nothing },
+  { names: ['server_stats', 'srvr'], run: serverStats },
+  { names: ['stat_reset', 'srst'], reset: 'server', run: nothing },
+  { names: ['stats', 'stat'], run: report => ({ ...serverStats(report), ...connections(report) }) },
+  {
+    names: ['watch_summary', 'wchs'],
+    run: report => {
+      const { connections, paths, total } = countDataWatches(report)
+      return { num_connections: connections, num_paths: paths, num_total_watches: total }
+    },
+  },
+  {
+    names: ['watches', 'wchc'],
+    run: report => ({ session_id_to_watched_paths: bySession([...pathsOfSessions(report)]) }),
+  },
+  {
+    names: ['watches_by_path', 'wchp'],
+    run: report => ({
+      path_to_session_ids: Object.fromEntries(report.dataWatches.map(([path, ids]) => [path, ids.map(hex)])),
+    }),
+  },
+  {
+    names: ['zabstate'],
+    run: ({ zxid }) => ({
+      voting: true,
+      last_zxid: formatZxid(zxid),
+      zab_epoch: epochOf(zxid),
+      zab_counter: zxid & 0xffff_ffffn,
+      zabstate: 'broadcast',
+    }),
+  },
+]
+
+function serverStats(report: ServerReport): Fields {
+  const { traffic, host, metrics } = report
+  return {
+    version,
+    read_only: false,
+    server_stats: {
+      packets_sent: traffic.sent,
+      packets_received: traffic.received,
+      min_latency: traffic.minLatency,
+      avg_latency: traffic.requests === 0 ? 0 : traffic.latency / traffic.requests,
+      max_latency: traffic.maxLatency,
+      num_alive_connections: report.connections,
+      outstanding_requests: report.outstanding,
+      server_state: report.mode,
+      uptime: report.uptime,
+      auth_failed_count: traffic.failedLogins,
+      last_processed_zxid: report.zxid,
+      data_dir_size: host.dataDirSize,
+      log_dir_size: host.dataLogDirSize,
+      avg_fsync_time: mean(metrics.summaries.fsynctime),
+    },
+    client_response: {
+      last_buffer_size: traffic.lastReply,
+      min_buffer_size: traffic.minReply,
+      max_buffer_size: traffic.maxReply,
+    },
+    node_count: shownNodes(report),
+  }
+}
+
+function connections({ clients }: ServerReport): Fields {
+  return { connections: clients.map(connection), secure_connections: [] }
+}
+
+function connection({ remote, queued, received, sent, session }: ClientReport): Fields {
+  const brief = {
+    remote_socket_address: `${remote.host}:${remote.port}`,
+    outstanding_requests: queued,
+    packets_received: received,
+    packets_sent: sent,
+  }
+  if (session === null) return brief
+  const { id, timeout, since, last, minLatency, averageLatency, maxLatency } = session
+  return {
+    ...brief,
+    session_id: id,
+    session_timeout: timeout,
+    established: since,
+    last_cxid: last?.xid ?? -1,
+    last_zxid: last?.zxid ?? -1n,
+    last_response_time: last?.at ?? 0,
+    last_latency: last?.latency ?? 0,
+    min_latency: minLatency,
+    avg_latency: Math.floor(averageLatency),
+    max_latency: maxLatency,
+  }
+}
+
+function bySession(lists: readonly (readonly [session: bigint, paths: readonly string[]])[]): Fields {
+  return Object.fromEntries(lists.map(([session, paths]) => [hex(session), paths]))
+}
+
+/** `maxClientCnxns` becomes `max_client_cnxns`. */
+function inSnakeCase(pairs: readonly (readonly [name: string, value: string | number])[]): Fields {
+  return Object.fromEntries(
+    pairs.map(([name, value]) => [name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`), value]),
+  )
+}
+
+/** JSON with whole numbers of 64 bits, which JSON allows and `JSON.stringify` does not. */
+function json(value: Json): string {
+  if (typeof value === 'bigint') return String(value)
+  if (Array.isArray(value)) return `[${value.map(json).join(',')}]`
+  if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}:${json(member)}`)
+    return `{${members.join(',')}}`
+  }
+  return JSON.stringify(value)
+}
