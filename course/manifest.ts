@@ -215,7 +215,22 @@ export const labs: readonly Lab[] = [
   planned('29', 'zab', 'ZAB: crash recovery and broadcast', 'zab/discovery'),
   planned('30', 'paxos', 'ZAB, Paxos and Raft', 'protocols/paxos'),
   planned('31', 'commit-inside', 'Two-phase commit inside ZooKeeper', 'zab/proposals', 'pipeline/order'),
-  planned('32', 'storage', 'The storage layer', 'storage/txn-log', 'storage/snapshot'),
+  {
+    id: '32',
+    slug: 'storage',
+    title: 'The storage layer',
+    swaps: ['storage/txn-log', 'storage/snapshot'],
+    status: 'made',
+    parts: [
+      { id: 'A', title: 'Write a log', points: 20 },
+      { id: 'B', title: 'Read a log', points: 25 },
+      { id: 'C', title: 'Replay a log', points: 15 },
+      { id: 'D', title: 'Write a snapshot', points: 20 },
+      { id: 'E', title: 'Read a snapshot', points: 20 },
+    ],
+    minutes: 180,
+    needs: ['01', '04'],
+  },
   planned('33', 'road-ahead', 'The road ahead: your ensemble', 'sim/linearizability'),
 ]
 

@@ -14,7 +14,6 @@ import { openAcl } from '../state/identity.ts'
 import { sharedAcl } from '../state/shared-acl.ts'
 import type { SessionId, Znode } from '../state/znode.ts'
 import type { InputArchive } from '../wire/archive.ts'
-import { keeperCode } from '../wire/errors.ts'
 import { juteReader, juteWriter } from '../wire/jute.ts'
 import {
   type ACL,
@@ -108,7 +107,7 @@ export function snapshotWriter(source: SnapshotSource, limits: PieceLimits = usu
 
   function someNodes(): void {
     // #region lab 32: D. write the nodes of a piece
-    for (let count = 0; count < limits.nodes && out.bytes().length < limits.bytes; count++) {
+    for (let written = 0; written < limits.nodes && out.bytes().length < limits.bytes; ) {
       const { done, value } = nodes.next()
       if (done === true) {
         out.ustring('/')
@@ -116,8 +115,9 @@ export function snapshotWriter(source: SnapshotSource, limits: PieceLimits = usu
         return
       }
       const [path, node] = value
-      // The replay creates it; and if its session is gone by then, nobody has to clean up after it.
+      // The replay creates it. It does not count, or a writer might never catch up with a busy client.
       if (node.czxid > source.zxid) continue
+      written++
       out.ustring(path === '/' ? '' : path)
       out.buffer(node.data)
       out.long(acls.keyOf(node.acl))
@@ -217,13 +217,13 @@ export function looksComplete(lastBytes: Uint8Array): boolean {
 
 /** Reads a snapshot. Throws a StorageError when it is not one, is not all there, or does not match a seal. */
 export function readSnapshot(bytes: Uint8Array, reader: SnapshotReader): void {
-  // #region lab 32: E. read a snapshot
   const input = juteReader(bytes, bytes.length)
   let checksum = adlerOfNothing
   let summed = 0
 
-  /** The seal that must stand here. */
+  /** Reads the seal that must stand here, and compares it with all bytes before it. */
   function checkSeal(): void {
+    // #region lab 32: E. check a seal
     const here = bytes.length - input.remaining()
     checksum = adler32(bytes.subarray(summed, here), checksum)
     summed = here
@@ -231,9 +231,11 @@ export function readSnapshot(bytes: Uint8Array, reader: SnapshotReader): void {
     if (seal.adler32 !== BigInt(checksum) || seal.path !== '/') {
       throw new StorageError('the snapshot does not match its checksum')
     }
+    // #endregion
   }
 
   try {
+    // #region lab 32: E. read the parts of a snapshot
     const head = readFileHeader(input)
     if (head.magic !== magic || head.version !== version) {
       throw new StorageError('it does not begin as a snapshot does (ZKSN, version 2)')
@@ -251,13 +253,13 @@ export function readSnapshot(bytes: Uint8Array, reader: SnapshotReader): void {
       input.long()
       checkSeal()
     }
+    if (input.remaining() > 0) throw new StorageError('something follows the end of the snapshot')
+    // #endregion
   } catch (error) {
-    if ((error as Error).name === 'StorageError') throw error
-    keeperCode(error) // anything else is our own mistake
-    throw new StorageError(`the snapshot cannot be read: ${(error as Error).message}`)
+    const { name, message } = error as Error
+    if (name !== 'KeeperError') throw error
+    throw new StorageError(`the snapshot cannot be read: ${message}`)
   }
-  if (input.remaining() > 0) throw new StorageError('something follows the end of the snapshot')
-  // #endregion
 }
 
 function readSessions(input: InputArchive, reader: SnapshotReader): void {
