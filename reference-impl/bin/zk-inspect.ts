@@ -31,12 +31,17 @@ Shows what is in transaction logs and snapshots, Apache's as well as ours, and w
 /** No server writes a longer one. */
 const maxEntry = 0x7fff_ffff
 
+/** What a server does not start over. */
+const refused: ReadonlySet<Remark['type']> = new Set(['gap', 'damaged', 'lost'])
+
 interface Options {
   json: boolean
   quiet: boolean
   sizes: number | null
 }
 
+// Whoever reads us may have seen enough: `zk-inspect log.1 | head`.
+process.stdout.on('error', () => process.exit(0))
 main(process.argv.slice(2))
 
 function main(args: string[]): void {
@@ -115,9 +120,6 @@ function toldLog(file: string, contents: LogContents, { json, quiet }: Options):
   }
   return !remarks.some(({ type }) => refused.has(type))
 }
-
-/** What a server does not start over. */
-const refused: ReadonlySet<Remark['type']> = new Set(['gap', 'damaged', 'lost'])
 
 function toldSnapshot(file: string, { sessions, nodes, fault }: SnapshotContents, options: Options): boolean {
   const { json, quiet, sizes } = options

@@ -77,7 +77,7 @@ function fields(record: object): string {
 
 function shown(name: string, value: unknown): string {
   if (value === true) return 'yes'
-  if (value instanceof Uint8Array) return dataText(value)
+  if (ArrayBuffer.isView(value)) return dataText(value as Uint8Array)
   if (name === 'acl') return aclText(value as readonly ACL[])
   if (name === 'err') return errorText(value as number)
   if (Array.isArray(value)) return `[${value.join(' ')}]`
@@ -93,7 +93,7 @@ function plain(record: object): object {
 }
 
 function plainValue(name: string, value: unknown): unknown {
-  if (value instanceof Uint8Array) return base64(value)
+  if (ArrayBuffer.isView(value)) return base64(value as Uint8Array)
   return typeof value === 'bigint' ? bigText(name, value) : value
 }
 
