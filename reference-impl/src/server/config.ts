@@ -4,6 +4,7 @@
  * honour is named in a warning and never passed over in silence.
  * Source: Apache's QuorumPeerConfig.
  */
+import type { ReapRules } from '../pipeline/reap.ts'
 import { isDigestAlgorithm } from '../state/digest.ts'
 import { usualSchemes } from '../state/identity.ts'
 import { fewestKept } from '../storage/purge.ts'
@@ -50,6 +51,8 @@ export interface Settings {
   /** Are nodes with a time to live allowed? */
   extendedTypes: boolean
   reconfigEnabled: boolean
+  /** When nodes end by themselves. */
+  reaping: ReapRules
   /** Is there an AdminServer? Not unless a line asks for it, as with Apache's from 3.10 on. */
   adminEnabled: boolean
   adminPort: number
@@ -111,6 +114,7 @@ export function configOf(properties: readonly Property[]): Config {
     enforcedSchemes: new Set(),
     extendedTypes: false,
     reconfigEnabled: false,
+    reaping: { every: 60_000, perMinute: 10_000, neverUsed: 0 },
     adminAddress: '',
     adminUrl: '/commands',
     prometheus: false,
@@ -224,6 +228,9 @@ const readers = new Map<string, Reader>([
   ['enforce.auth.schemes', names('enforcedSchemes')],
   ['extendedTypesEnabled', flag('extendedTypes')],
   ['reconfigEnabled', flag('reconfigEnabled')],
+  ['znode.container.checkIntervalMs', reaping('every', 60_000)],
+  ['znode.container.maxPerMinute', reaping('perMinute', 10_000)],
+  ['znode.container.maxNeverUsedIntervalMs', reaping('neverUsed', 300_000)],
   ['admin.enableServer', flag('adminEnabled')],
   ['admin.serverPort', whole('adminPort', 0, 65_535, 8080)],
   ['admin.serverAddress', text('adminAddress', '127.0.0.1')],
@@ -321,6 +328,14 @@ function digestAlgorithm(draft: Draft, value: string): string | null {
   return isDigestAlgorithm(value)
     ? set(draft, 'digestAlgorithm', value)
     : 'must be the name of a hash, for example SHA-256'
+}
+
+function reaping(key: keyof ReapRules, example: number): Reader {
+  return (draft, value) => {
+    if (!/^\d{1,9}$/.test(value)) return `must be a whole number from 0 to 999999999, for example ${example}`
+    draft.reaping = { ...draft.reaping!, [key]: Number(value) }
+    return null
+  }
 }
 
 function commandUrl(draft: Draft, value: string): string | null {

@@ -8,6 +8,7 @@ import type { Store } from '../pipeline/execute.ts'
 import { append, emptyOrder, madeDurable, takeDurable, waitInLine, zxidAhead } from '../pipeline/order.ts'
 import { nothingOutstanding, settle } from '../pipeline/outstanding.ts'
 import { prepare } from '../pipeline/prepare.ts'
+import { reap, reaper } from '../pipeline/reap.ts'
 import { type Requester, readWrite, type Situation, type Write } from '../pipeline/request.ts'
 import { deadline } from '../session/expiry.ts'
 import { firstSessionId, nextSessionId } from '../session/handshake.ts'
@@ -79,6 +80,7 @@ class Standalone implements StandaloneServer, Middle {
   #out: Effect<ServerMessage>[] = []
   readonly #metrics: Metrics
   readonly #dataSize
+  readonly #reaper
   #started: Millis = 0
   #now: Millis = 0
   #wall = 0n
@@ -96,6 +98,7 @@ class Standalone implements StandaloneServer, Middle {
     this.#situation = { zxid: 0n, isAlive: true, skipAcl, schemes, extendedTypes, reconfigEnabled }
     this.#metrics = options.metrics ?? noMetrics()
     this.#dataSize = measured(tree)
+    this.#reaper = reaper(this.#outstanding, settings.reaping)
     this.#front = new Front({
       ...settings,
       store: this.#store,
@@ -142,6 +145,9 @@ class Standalone implements StandaloneServer, Middle {
       this.#metrics.counters.stale_sessions_expired++
       this.#options.report?.({ type: 'expired', session, timeout })
       this.#submit(this.#judge({ type: OpCode.closeSession }, { session, identities: [] }), session, 0, null)
+    }
+    for (const path of this.#reaper.due(now, wall)) {
+      this.#submit(reap(this.#outstanding, zxidAhead(this.#order), path), 0n, 0, null)
     }
   }
 

@@ -4,6 +4,7 @@
  */
 import type { ACL } from '../wire/records.ts'
 import type { Zxid } from '../wire/zxid.ts'
+import type { Millis } from '../world/world.ts'
 
 /** 64 bits, signed as on the wire; the top byte is the number of the server that made the session. Never 0. */
 export type SessionId = bigint
@@ -52,6 +53,12 @@ export const containerOwner = -0x8000_0000_0000_0000n
 /** The owner of a node with a time to live: 0xff on top, then 16 bits of kind (0), then the milliseconds. */
 export function ttlOwner(ttl: bigint): bigint {
   return (ttlMark << 56n) | ttl
+}
+
+/** The milliseconds that a node with a time to live has; null for a node of any other kind. */
+export function ttlOf(owner: bigint): Millis | null {
+  // A container's mark has another top byte.
+  return owner >> 56n === ttlMark ? Number(BigInt.asUintN(40, owner)) : null
 }
 
 /** The top byte of an owner that is no session but a time to live, as a signed byte. */
