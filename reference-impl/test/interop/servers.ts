@@ -19,6 +19,8 @@ export interface Server {
   /** All that it has said so far, on both streams. */
   output(): string
   stop(): Promise<void>
+  /** As a loss of power ends it: at once. */
+  kill(): Promise<void>
 }
 
 export interface Kind {
@@ -70,14 +72,17 @@ export function mine(desk: string, ...labs: string[]): Kind {
 const tickTime = 500
 
 /** Starts a server on a free port and answers when it serves (`imok` comes earlier). */
-export async function startServer(kind: Kind): Promise<Server> {
+export async function startServer(
+  kind: Kind,
+  { dataDir, settings = [] }: { dataDir?: string; settings?: readonly string[] } = {},
+): Promise<Server> {
   const folder = mkdtempSync(path.join(tmpdir(), 'interop-'))
   const port = await freePort()
   const config = path.join(folder, 'zoo.cfg')
   writeFileSync(
     config,
     [
-      `dataDir=${path.join(folder, 'data')}`,
+      `dataDir=${dataDir ?? path.join(folder, 'data')}`,
       `clientPort=${port}`,
       'clientPortAddress=127.0.0.1',
       `tickTime=${tickTime}`,
@@ -85,6 +90,7 @@ export async function startServer(kind: Kind): Promise<Server> {
       '4lw.commands.whitelist=*',
       // of the password that kazoo's own tests use: `test`
       'DigestAuthenticationProvider.superDigest=super:D/InIHSb7yEEbrWz8b9l71RjZJU=',
+      ...settings,
       '',
     ].join('\n'),
   )
@@ -101,10 +107,13 @@ export async function startServer(kind: Kind): Promise<Server> {
     port,
     address: `127.0.0.1:${port}`,
     output: said,
-    async stop() {
-      await endProcess(server)
-      rmSync(folder, { recursive: true, force: true })
-    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    await endProcess(server, signal)
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 

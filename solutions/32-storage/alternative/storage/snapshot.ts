@@ -1,6 +1,6 @@
 /** The same snapshot in another style: the writer is a generator, the reader a list of steps. */
 import { adler32 } from '../lib/adler32.ts'
-import { openAcl } from '../state/acl.ts'
+import { openAcl } from '../state/identity.ts'
 import type { SessionId, Znode } from '../state/znode.ts'
 import type { OutputArchive } from '../wire/archive.ts'
 import { juteReader, juteWriter } from '../wire/jute.ts'
