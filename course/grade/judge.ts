@@ -290,6 +290,8 @@ function schedulePump(delay = 0): void {
 /** The subject's end is told with the test; anything else is a fault of the tests, and the grader shall see it. */
 function unexpected(error: unknown): void {
   if (error instanceof SubjectGone) return
+  // The grader is gone: to complain of that into the same pipe would go on for ever.
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(1)
   console.error(error)
 }
 
