@@ -1,6 +1,7 @@
 /**
- * `zk-server --mine zoo.cfg`: the reference's server with the student's finished labs in it. `--mine=04,06` names the
- * labs instead, finished or not. What is swapped in, and what is left out and why, is said in one line at the start.
+ * `zk-server --mine zoo.cfg`: the reference's server, or another of its programs, with the student's finished labs in it.
+ * `--mine=04,06` names the labs instead, finished or not. What is swapped in, and what is left out and why, is said in
+ * one line at the start.
  */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
@@ -17,12 +18,14 @@ import { esbuildPlugin } from './swap.ts'
 import { complaintAbout, studentOf } from './trial.ts'
 
 const bin = path.join(root, 'reference-impl', 'bin')
+/** As it was called: the bins that know `--mine` come here. */
+const program = path.basename(process.argv[1] ?? '', '.mjs')
 
 try {
   await serve(namedIn(process.argv))
 } catch (error) {
   if (!(error instanceof Complaint)) throw error
-  console.error(`zk-server: ${error.message}`)
+  console.error(`${program}: ${error.message}`)
   process.exitCode = 2
 }
 
@@ -37,9 +40,9 @@ async function serve(named: readonly Lab[] | null): Promise<void> {
     console.error(obituary(error, labs))
     process.exit(1)
   })
-  const program = ['zk-server.ts', 'zk-server.js'].find(name => existsSync(path.join(bin, name)))!
-  const name = ['zk-server', 'mine', ...labs.map(({ id }) => id)].join('-')
-  const bundle = await bundled(shown(path.join(bin, program)), name, [
+  const source = [`${program}.ts`, `${program}.js`].find(name => existsSync(path.join(bin, name)))!
+  const name = [program, 'mine', ...labs.map(({ id }) => id)].join('-')
+  const bundle = await bundled(shown(path.join(bin, source)), name, [
     ...(await madeRecords(labs)),
     esbuildPlugin(labs.map(studentOf)),
   ])
@@ -75,11 +78,11 @@ function announcement(labs: readonly Lab[], named: boolean): string {
       .map(lab => [lab.id, note(lab)] as const)
       .map(([id, why]) => (why === null ? id : `${id} (${why})`))
       .join(', ')
-  if (named) return `zk-server runs your labs ${listed(labs, lab => whyNot(lab) ?? lab.swaps.join(', '))}.`
+  if (named) return `${program} runs your labs ${listed(labs, lab => whyNot(lab) ?? lab.swaps.join(', '))}.`
   const others = madeLabs.filter(lab => !labs.includes(lab))
   const left = others.length === 0 ? '' : ` Left out: ${listed(others, whyNot)}.`
-  if (labs.length === 0) return `zk-server runs the reference: none of your labs is finished.${left}`
-  return `zk-server runs your labs ${listed(labs, lab => lab.swaps.join(', '))}.${left}`
+  if (labs.length === 0) return `${program} runs the reference: none of your labs is finished.${left}`
+  return `${program} runs your labs ${listed(labs, lab => lab.swaps.join(', '))}.${left}`
 }
 
 /** A server that went wrong in the middle of a step stops: what it would say from here on could be false. */
@@ -94,10 +97,10 @@ function obituary(error: unknown, labs: readonly Lab[]): string {
     })
     .sort((a, b) => a.at - b.at)[0]?.where
   const at = place ? `, at ${place}` : ''
-  if (name === 'Todo') return `zk-server stops: it came to a hole that is not filled yet: ${message}${at}`
+  if (name === 'Todo') return `${program} stops: it came to a hole that is not filled yet: ${message}${at}`
   const ids = labs.map(({ id }) => id).join(' ')
   const advice = ids === '' ? '' : `\nIt ran your labs ${ids}: npm test ${ids} may show why.`
-  return `zk-server stops: ${name}: ${message}${at}${advice}\n\n${stack}`
+  return `${program} stops: ${name}: ${message}${at}${advice}\n\n${stack}`
 }
 
 function noError(thrown: unknown): Pick<Error, 'name' | 'message' | 'stack'> {

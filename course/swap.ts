@@ -12,6 +12,8 @@ import type * as esbuild from 'esbuild'
 import type { Plugin } from 'vite'
 import { referenceSource, shown } from './paths.ts'
 
+const referencePrograms = path.join(path.dirname(referenceSource), 'bin')
+
 /** A tree of files that stand in for files of the reference: a student's, a mutant's, a submission's. */
 export interface Subject {
   /** The folder that mirrors `reference-impl/src`. */
@@ -81,11 +83,15 @@ function moduleNamed(
 ): string | null {
   if (specifier.startsWith('#lab/')) return withoutExtension(specifier.slice('#lab/'.length))
   if (!specifier.startsWith('.') || importer === undefined) return null
-  const tree =
-    subjectOf(subjects, importer)?.folder ?? (isInside(referenceSource, importer) ? referenceSource : null)
+  const tree = subjectOf(subjects, importer)?.folder ?? (isOurs(importer) ? referenceSource : null)
   if (tree === null) return null
   const target = path.relative(tree, path.resolve(path.dirname(importer), specifier))
   return target.startsWith('..') ? null : withoutExtension(target.split(path.sep).join('/'))
+}
+
+/** A file of the reference, or one of its programs: what they import by themselves is swapped as well. */
+function isOurs(file: string): boolean {
+  return isInside(referenceSource, file) || isInside(referencePrograms, file)
 }
 
 function subjectOf(subjects: readonly Subject[], file: string): Subject | undefined {

@@ -96,6 +96,12 @@ describe('zk-server --mine', { timeout: 60_000 }, () => {
     )
   })
 
+  test('is known to the other programs, too, which import labs by themselves', async () => {
+    const inspect = desk.launch('reference-impl/bin/zk-inspect.mjs', '--mine=20', 'zoo.cfg')
+    expect(await inspect.exit).toBe(1)
+    expect(inspect.said()).toContain('zk-inspect stops: it came to a hole that is not filled yet: Lab 20 A')
+  })
+
   test("stops at an error of the student's code with the place and what to do", async () => {
     const broken = (statement: string) =>
       desk.write(student, desk.read(reference).replace('int(value: number): void {', `$& ${statement}`))

@@ -12,9 +12,10 @@ const usage = `Usage: zk-cleanup -n COUNT DIR
        zk-cleanup -n COUNT DATALOGDIR SNAPDIR
 Keeps the newest COUNT snapshots (at least ${fewestKept}) and every log that they need, and removes what is older.
 DIR is the dataDir of a zoo.cfg; with a dataLogDir name that first.
+  --mine         with your finished labs in place of the reference's modules
 `
 
-main(process.argv.slice(2))
+main(process.argv.slice(2).filter(argument => !/^--mine(=|$)/.test(argument)))
 
 function main(args: string[]): void {
   if (args.includes('--help') || args.includes('-h')) {

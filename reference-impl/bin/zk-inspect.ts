@@ -27,6 +27,7 @@ Shows what is in transaction logs and snapshots, Apache's as well as ours, and w
   --sizes DEPTH  of a snapshot: how much there is in each branch, DEPTH names deep
   --trim NEWFILE a log without its torn end, in a new file
   --until ZXID   the last transaction in the new file
+  --mine         with your finished labs in place of the reference's modules
 `
 /** No server writes a longer one. */
 const maxEntry = 0x7fff_ffff
@@ -42,7 +43,7 @@ interface Options {
 
 // Whoever reads us may have seen enough: `zk-inspect log.1 | head`.
 process.stdout.on('error', () => process.exit(0))
-main(process.argv.slice(2))
+main(process.argv.slice(2).filter(argument => !/^--mine(=|$)/.test(argument)))
 
 function main(args: string[]): void {
   const { files, trim, until, help, ...options } = request(args)
