@@ -81,6 +81,6 @@ describe('E. Read a snapshot', () => {
       if (pieces++ === 0) setACL(source.tree, '/app', secret, 1)
     })
     const app = contentOf(bytes).nodes.find(([path]) => path === '/app')
-    expect(app?.[1].acl, 'until the log has set it. (chapter 32, "Fuzzy")').toBe(unknownAcl)
+    expect(app?.[1].acl, 'until the log has set it. (chapter 32, "Fuzzy")').toEqual(unknownAcl)
   })
 })
