@@ -101,9 +101,11 @@ function told(file: string, options: Options): boolean {
       ? toldSnapshot(file, readSnapshotContents(bytes), options)
       : toldLog(file, readLog(bytes, maxEntry), options)
   } catch (error) {
-    if (!isStorageError(error)) throw error
-    process.stderr.write(`${file}: ${error.message}, nor as a snapshot does (ZKSN)\n`)
-    return false
+    if (isStorageError(error)) {
+      process.stderr.write(`${file}: ${error.message}, nor as a snapshot does (ZKSN)\n`)
+      return false
+    }
+    throw error
   }
 }
 

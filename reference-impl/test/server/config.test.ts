@@ -164,3 +164,35 @@ test('arguments stand for the lines of a file', () => {
     ],
   })
 })
+
+describe('purging', () => {
+  const interval = (value: string): number => {
+    const config = parseConfig(`${least}autopurge.purgeInterval=${value}`)
+    return 'settings' in config ? config.settings.purgeInterval : Number.NaN
+  }
+
+  test('happens every so many hours, or every so much of another unit, or never', () => {
+    const hour = 3_600_000
+    expect(['1', '24', '30m', '2d', '10s', '5ms'].map(interval)).toEqual([
+      hour,
+      24 * hour,
+      hour / 2,
+      48 * hour,
+      10_000,
+      5,
+    ])
+    expect(['0', '-1'].map(interval)).toEqual([0, 0])
+    expect(faultsOf(`${least}autopurge.purgeInterval=daily`)).toEqual([
+      '3: autopurge.purgeInterval=daily: must be a number of hours, or a number with ms, s, m, h or d, for example 24',
+    ])
+  })
+
+  test('keeps three snapshots at least', () => {
+    const text = `${least}autopurge.snapRetainCount=1`
+    const config = parseConfig(text)
+    expect('settings' in config && config.settings.snapRetainCount).toBe(3)
+    expect(warningsOf(text)).toEqual([
+      '3: autopurge.snapRetainCount=1: 3 snapshots are kept at least, so 3 it is',
+    ])
+  })
+})
