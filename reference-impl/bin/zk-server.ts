@@ -19,18 +19,28 @@ import { type DriverEvent, drive, type Log } from '../src/world/driver.ts'
 import { nodeWorld } from '../src/world/node/node-world.ts'
 import type { Address, Clock, World } from '../src/world/world.ts'
 import { hostOf } from './host.ts'
+import { logOf } from './log.ts'
 
 const usage = `Usage: zk-server zoo.cfg
        zk-server PORT DATADIR [TICKTIME [MAXCLIENTCNXNS]]
   --mine        serve with your finished labs in place of the reference's modules
   --mine=04,06  serve with these labs of yours, finished or not
+  --log-level=info|warn|error
+  --log-format=text|json  what it says on stderr; text in a terminal, JSON elsewhere
 
 A zoo.cfg has at least these lines:
   dataDir=/var/lib/zookeeper
   clientPort=2181
 `
 
-main(process.argv.slice(2).filter(argument => !/^--mine(=|$)/.test(argument)))
+const opened = logOf(
+  process.argv.slice(2).filter(argument => !/^--mine(=|$)/.test(argument)),
+  process.stderr.isTTY === true,
+  line => process.stderr.write(line),
+)
+if ('error' in opened) fail(2, `zk-server: ${opened.error}`)
+const { log } = opened
+main(opened.rest)
 
 function main(args: string[]): void {
   if (args.includes('--help') || args.includes('-h')) {
@@ -50,7 +60,7 @@ function settingsOf(args: string[]): Settings {
   const config = rest.length > 0 ? configOfArguments(args) : parseConfig(textOf(file))
   const name = rest.length > 0 ? 'zk-server' : file
   if ('errors' in config) fail(2, config.errors.map(remark => located(name, remark)).join('\n'))
-  for (const warning of config.warnings) log(located(name, warning))
+  for (const warning of config.warnings) log('warn', located(name, warning))
   return config.settings
 }
 
@@ -89,14 +99,14 @@ function serve(settings: Settings): void {
   const files = stored(world, disks, settings, metrics)
   note(metrics.summaries.dbinittime, Math.round(world.clock.now() - started))
   note(metrics.summaries.startup_txns_loaded, files.recovered.replayed)
-  for (const passedOver of files.recovered.passedOver) log(`passed over ${passedOver}`)
+  for (const passedOver of files.recovered.passedOver) log('warn', `passed over ${passedOver}`)
   const machine = standalone({
     settings,
     answerWord,
     recovered: files.recovered,
     metrics,
     host: hostOf(settings),
-    report: event => log(described(event)),
+    report: tellOf,
   })
   files.open(machine.snapshotSource.bind(machine), error => {
     if (error !== undefined) fail(1, cannotWrite(settings, error))
@@ -104,7 +114,7 @@ function serve(settings: Settings): void {
     const { purgeInterval: every, snapRetainCount: keep } = settings
     autopurge(world.clock, disks, { every, keep }, result => {
       const text = toldOfPurge(result)
-      if (text !== null) log(text)
+      if (text !== null) log('warn', text)
     })
   })
 }
@@ -119,7 +129,7 @@ function stored(world: World, disks: Disks, settings: Settings, metrics: Metrics
     return storage(world, disks, storageOptions(settings), event => {
       if (event.type === 'snapshot taken') note(metrics.summaries.snapshottime, Math.round(event.took))
       const text = told(event)
-      if (text !== null) log(text)
+      if (text !== null) log(event.type === 'snapshot failed' ? 'error' : 'warn', text, { event: event.type })
     })
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException
@@ -153,7 +163,7 @@ function listen(
     failed: error => fail(1, cannotWrite(settings, error)),
     report: event => {
       if (event.type === 'refused') counters.connection_rejected++
-      log(described(event))
+      tellOf(event)
     },
     ready(result) {
       if ('error' in result) fail(1, cannotListen(address, result.error as NodeJS.ErrnoException))
@@ -182,7 +192,7 @@ function openHttp(settings: Settings, machine: StandaloneServer): void {
             `zk-server: the ${port.name} cannot listen on ${shown({ host, port: number })}: ${result.error.message}: ${remedy}`,
           )
         }
-        log(`the ${port.name} listens on ${shown(result.address)}`)
+        log('info', `the ${port.name} listens on ${shown(result.address)}`)
       })
     }
   })
@@ -241,6 +251,14 @@ function cannotListen({ host, port }: Address, { code, message }: NodeJS.ErrnoEx
   }
 }
 
+/** A client that leaves is what happens; one that is turned away is worth a look. */
+function tellOf(event: ServerEvent | DriverEvent): void {
+  const level = event.type === 'dropped' || event.type === 'refused' ? 'warn' : 'info'
+  const session = 'session' in event && event.session !== null ? { session: hex(event.session) } : {}
+  const remote = 'remote' in event ? { remote: shown(event.remote) } : {}
+  log(level, described(event), { event: event.type, ...session, ...remote })
+}
+
 function described(event: ServerEvent | DriverEvent): string {
   switch (event.type) {
     case 'expired':
@@ -263,12 +281,6 @@ function shown({ host, port }: Address): string {
 
 function hex(session: bigint): string {
   return `0x${BigInt.asUintN(64, session).toString(16)}`
-}
-
-/** Whatever a stranger has made us say stays in one line. */
-function log(text: string): void {
-  const line = text.replaceAll(/\p{Cc}+/gu, ' ')
-  process.stderr.write(`${new Date().toISOString()} ${line}\n`)
 }
 
 function fail(code: 1 | 2, message: string): never {

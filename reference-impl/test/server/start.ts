@@ -13,7 +13,7 @@ export interface RunningServer extends AsyncDisposable {
   port: number
   /** The line that it printed when it listened. */
   greeting: string
-  /** What it has said on stderr so far, by lines. */
+  /** What it has said on stderr so far, by lines, as a terminal would show them. */
   log: string[]
   /** Ends it as an operator would; answers with the exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
@@ -28,7 +28,7 @@ export async function startServer({ cfg = '' }: { cfg?: string } = {}): Promise<
   writeFileSync(file, `dataDir=${dataDir}\nclientPort=0\nclientPortAddress=127.0.0.1\ntickTime=2000\n${cfg}`)
   const child = spawn(process.execPath, [program, file], { stdio: ['ignore', 'pipe', 'pipe'] })
   const log: string[] = []
-  createInterface(child.stderr).on('line', line => log.push(line))
+  createInterface(child.stderr).on('line', line => log.push(inText(line)))
   const greeting = await Promise.race([
     once(createInterface(child.stdout), 'line').then(([line]) => String(line)),
     once(child, 'exit').then(([code]) =>
@@ -42,6 +42,13 @@ export async function startServer({ cfg = '' }: { cfg?: string } = {}): Promise<
     return code
   }
   return { port, greeting, log, stop, [Symbol.asyncDispose]: async () => void (await stop()) }
+}
+
+/** A line of its log; before it serves, a line is text already. */
+function inText(line: string): string {
+  if (!line.startsWith('{')) return line
+  const { time, message } = JSON.parse(line)
+  return `${time} ${message}`
 }
 
 /** Runs the program to its end, for when it is not to serve. */
