@@ -45,8 +45,11 @@ export async function pack(folder: string): Promise<number> {
 
 /** The files of the handout that is there already; refuses a folder that holds anything else. */
 function olderHandout(target: string): string[] {
-  if (target === root || target.startsWith(path.join(root, path.sep, 'labs'))) {
-    throw new Complaint('The handout must not lie on top of the course: name a folder outside of it.')
+  const [first = ''] = path.relative(root, target).split(path.sep)
+  if (first !== '..' && first !== 'handout' && !path.isAbsolute(first)) {
+    throw new Complaint(
+      'The handout must not lie in the midst of the course: name a folder outside of it, or `handout`.',
+    )
   }
   if (!existsSync(target) || readdirSync(target).length === 0) return []
   const file = path.join(target, marker)

@@ -113,8 +113,10 @@ function openTexts(): string[] {
       const lab = secretLabOf(name.replace(/\.ts$/, ''))
       return lab ? cut(lab, text, name.replace(/\.ts$/, '')) : text
     })
-  const course = filesIn(path.join(root, 'course')).map(name => read('course', name))
-  return [...labs, ...reference, ...course]
+  const rest = ['course', 'reference-impl/bin'].flatMap(folder =>
+    filesIn(path.join(root, folder)).map(name => read(folder, name)),
+  )
+  return [...labs, ...reference, ...rest]
 }
 
 /** Lines without their spaces, so that a change of indent hides nothing. */
