@@ -14,6 +14,7 @@ import {
   shortly,
   smallSnapshot,
 } from '../../../labs/20-files/test/files.ts'
+import { trimmedOfOverwritten } from './memory.inside.ts'
 
 const epoch = 1n << 32n
 const remarks = (name: string, log: Uint8Array) => remarksOn(name, readLog(log, maxEntry))
@@ -235,9 +236,7 @@ describe('C. Trim a log', () => {
   })
 
   test('what comes out is a copy', () => {
-    const log = logOfZxids([1])
-    const trimmed = trimLog(log, maxEntry, null)
-    log.fill(0)
+    const trimmed = trimmedOfOverwritten(logOfZxids([1]), maxEntry)
     expect(shortly(readLog(trimmed, maxEntry))).toContain('1 |')
   })
 })
