@@ -66,8 +66,8 @@ export interface PieceLimits {
   bytes: number
 }
 
-/** A few milliseconds, also on a slow machine. */
-const usualLimits: PieceLimits = { nodes: 1000, bytes: 200_000 }
+/** A millisecond or two, also on a slow machine; and the archive need not grow for it. */
+const usualLimits: PieceLimits = { nodes: 400, bytes: 50_000 }
 
 /** To look at an ACL takes a tenth of the time that writing a node takes. */
 const surveyedPerWritten = 10
