@@ -71,6 +71,17 @@ describe('D. Know a word when you see one', () => {
     expectMessages(['7f', 'ff', 'ff', 'ff'], ['refused'], '(chapter 06, "Trust nobody")')
   })
 
+  test('a connection may open with an empty frame, whole or in pieces', () => {
+    for (const chunks of [
+      ['00000000'],
+      ['00', '000000'],
+      ['000000', '00'],
+      ['00', '00', '00', '00', '00000001ff'],
+    ]) {
+      expectMessages(chunks, chunks.length === 5 ? ['', 'ff'] : [''], `Four zeros are a length. ${section}`)
+    }
+  })
+
   test('every split of the start of a recorded conversation gives its frames', () => {
     for (const { name, bytes, payloads } of streams.filter((_, i) => i % 2 === 0)) {
       for (let a = 0; a <= 60; a++) {
