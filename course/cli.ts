@@ -14,10 +14,20 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await program().parseAsync(argv)
   } catch (error) {
-    if (!(error instanceof Error && error.name === 'Complaint')) throw error
-    console.error(error.message)
+    const complaint = complaintIn(error)
+    if (complaint === null) throw error
+    console.error(complaint)
     process.exitCode = 2
   }
+}
+
+/** What the person at the keyboard can mend; null when it is our own mistake. */
+function complaintIn(error: unknown): string | null {
+  if (!(error instanceof Error)) return null
+  if (error.name === 'Complaint') return error.message
+  const [, missing] = /^Cannot find package '(.+?)'/.exec(error.message) ?? []
+  if (missing === undefined) return null
+  return `The package ${missing} is not installed: the course has changed since. Run \`npm ci\`, then this command again.`
 }
 
 function program(): Command {

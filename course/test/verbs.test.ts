@@ -84,6 +84,12 @@ describe('the smaller verbs', { timeout: 30_000 }, () => {
   })
 
   test('without its packages the tool says how to get them', async () => {
+    course.delete('node_modules/picocolors')
+    const changed = await course.run('progress')
+    expect(changed.output.trim()).toBe(
+      'The package picocolors is not installed: the course has changed since. Run `npm ci`, then this command again.',
+    )
+    expect(changed.code).toBe(2)
     course.delete('node_modules')
     const { code, output } = await course.run('test', '01')
     expect(output).toContain('Run `npm ci` in this folder first')
