@@ -114,11 +114,14 @@ export function sandboxed(sandbox: Sandbox, folder: string, program: string, lim
   ]
 }
 
+/** After Node 20 a process sets aside about twice the memory that it uses; what it uses is the watchdog's to limit. */
+const reservation = Number.parseInt(process.versions.node, 10) > 20 ? 2 : 1
+
 function limiting(sandbox: Sandbox, limits: Limits): string[] {
   if (!sandbox.limited) return []
   return [
     'prlimit',
-    `--data=${limits.memoryMegabytes << 20}`,
+    `--data=${(limits.memoryMegabytes * reservation) << 20}`,
     `--cpu=${limits.cpuSeconds}`,
     `--fsize=${limits.outputBytes}`,
     '--core=0',
