@@ -7,6 +7,7 @@ import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
 import { answerWord } from '../src/admin/four-letter.ts'
 import { configOfArguments, parseConfig, type Settings, storageOptions } from '../src/server/config.ts'
 import { clientCodec } from '../src/server/connection.ts'
+import { javaOptions } from '../src/server/java-options.ts'
 import { type Metrics, noMetrics, note, type Summary } from '../src/server/metrics.ts'
 import type { ServerEvent } from '../src/server/report.ts'
 import { type StandaloneServer, standalone } from '../src/server/standalone.ts'
@@ -21,8 +22,10 @@ import type { Address, Clock, World } from '../src/world/world.ts'
 import { hostOf } from './host.ts'
 import { logOf } from './log.ts'
 
-const usage = `Usage: zk-server zoo.cfg
-       zk-server PORT DATADIR [TICKTIME [MAXCLIENTCNXNS]]
+const usage = `Usage: zk-server [-Dname=value ...] zoo.cfg
+       zk-server [-Dname=value ...] PORT DATADIR [TICKTIME [MAXCLIENTCNXNS]]
+  -Dname=value  a setting that the zoo.cfg does not make, by the name of the Java property;
+                also in SERVER_JVMFLAGS and JVMFLAGS, as with Apache's zkServer.sh
   --mine        serve with your finished labs in place of the reference's modules
   --mine=04,06  serve with these labs of yours, finished or not
   --log-level=info|warn|error
@@ -55,10 +58,14 @@ function main(args: string[]): void {
 
 /** As `file` or the arguments say; ends the program when they do not say it well. */
 function settingsOf(args: string[]): Settings {
-  const [file, ...rest] = args
+  const options = javaOptions(args, [process.env.SERVER_JVMFLAGS, process.env.JVMFLAGS])
+  if ('error' in options) fail(2, `zk-server: ${options.error}`)
+  const { properties, rest } = options
+  const [file, ...others] = rest
   if (file === undefined) fail(2, `zk-server: tell it which configuration to serve by.\n${usage}`)
-  const config = rest.length > 0 ? configOfArguments(args) : parseConfig(textOf(file))
-  const name = rest.length > 0 ? 'zk-server' : file
+  const config =
+    others.length > 0 ? configOfArguments(rest, properties) : parseConfig(textOf(file), properties)
+  const name = others.length > 0 ? 'zk-server' : file
   if ('errors' in config) fail(2, config.errors.map(remark => located(name, remark)).join('\n'))
   for (const warning of config.warnings) log('warn', located(name, warning))
   return config.settings

@@ -90,8 +90,9 @@ export interface Remark {
 
 export type Config = { settings: Settings; warnings: Remark[] } | { errors: Remark[] }
 
-export function parseConfig(text: string): Config {
-  return configOf(parseProperties(text))
+/** `above`: what counts as if it stood above the first line. */
+export function parseConfig(text: string, above: readonly Property[] = []): Config {
+  return configOf([...above, ...parseProperties(text)])
 }
 
 /** What the properties mean; a key given twice counts as it was given last. */
@@ -133,14 +134,13 @@ export function configOf(properties: readonly Property[]): Config {
   const errors: Remark[] = []
   const idle: Property[] = []
   const unknown: Property[] = []
-  const last = new Map(properties.map(property => [property.key, property]))
-  for (const property of last.values()) {
-    const key = property.key.replace(/^zookeeper\./, '')
+  const last = new Map(properties.map(property => [property.key.replace(/^zookeeper\./, ''), property]))
+  for (const [key, property] of last) {
     const setting = readers.get(key) ?? (key.startsWith('authProvider.') ? provider(property) : undefined)
     if (setting !== undefined) {
       const fault = setting(draft, property.value)
       if (fault !== null) {
-        errors.push({ line: property.line, text: `${property.key}=${property.value}: ${fault}` })
+        errors.push({ line: property.line, text: `${written(property)}=${property.value}: ${fault}` })
       }
     } else if (isForEnsembles(key)) {
     } else {
@@ -196,9 +196,10 @@ export function storageOptions(settings: Settings): StorageOptions {
 }
 
 /** As from a file that holds just these: `zk-server PORT DATADIR [TICKTIME [MAXCLIENTCNXNS]]`. */
-export function configOfArguments(values: readonly string[]): Config {
+export function configOfArguments(values: readonly string[], above: readonly Property[] = []): Config {
   const keys = ['clientPort', 'dataDir', 'tickTime', 'maxClientCnxns']
-  return configOf(values.map((value, at) => ({ key: keys[at] ?? `argument ${at + 1}`, value, line: 0 })))
+  const lines = values.map((value, at) => ({ key: keys[at] ?? `argument ${at + 1}`, value, line: 0 }))
+  return configOf([...above, ...lines])
 }
 
 type Draft = Partial<Settings>
@@ -419,6 +420,7 @@ const idleKeys = new Set([
   'secureClientPort',
   'secureClientPortAddress',
   'clientPortListenBacklog',
+  'java.security.auth.login.config',
   'localSessionsEnabled',
   'localSessionsUpgradingEnabled',
   'globalOutstandingLimit',
@@ -438,6 +440,8 @@ const idleKeys = new Set([
   'sslQuorumReloadCertFiles',
 ])
 const idleFamilies = [
+  // An option of Java's, see java-options.ts.
+  '-',
   'admin.',
   'audit.',
   'authProvider.',
@@ -461,6 +465,12 @@ const idleFamilies = [
 
 function remarkOn(properties: readonly Property[], what: string): Remark | null {
   if (properties.length === 0) return null
-  const named = properties.map(({ key, line }) => (line === 0 ? key : `${key} (line ${line})`))
+  const named = properties.map(property =>
+    property.line === 0 ? written(property) : `${property.key} (line ${property.line})`,
+  )
   return { line: properties[0]!.line, text: `${what}: ${named.join(', ')}` }
+}
+
+function written({ key, mark = '' }: Property): string {
+  return mark + key
 }

@@ -8,8 +8,10 @@
 export interface Property {
   key: string
   value: string
-  /** Where it begins; counted from 1. */
+  /** Where it begins; counted from 1. 0: it is in no file. */
   line: number
+  /** What stands before the key where it was written, if not a line's beginning: `-D`. */
+  mark?: string
 }
 
 /** In the order of the file; a key that comes twice is there twice. */

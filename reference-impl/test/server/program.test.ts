@@ -69,7 +69,7 @@ describe('a server that cannot start says why and what to do, in one line', () =
   test('no argument at all: then it says how it is used', async () => {
     const { code, err } = await runToEnd([])
     expect(code).toBe(2)
-    expect(err).toContain('Usage: zk-server zoo.cfg\n')
+    expect(err).toContain('Usage: zk-server [-Dname=value ...] zoo.cfg\n')
   })
 })
 

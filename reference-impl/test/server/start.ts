@@ -19,14 +19,25 @@ export interface RunningServer extends AsyncDisposable {
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
+export interface Start {
+  /** Lines for its zoo.cfg. */
+  cfg?: string
+  /** What stands before the file. */
+  args?: readonly string[]
+  env?: NodeJS.ProcessEnv
+}
+
 /** `await using server = await startServer()`: a server on a free port, stopped at the end of the block. */
-export async function startServer({ cfg = '' }: { cfg?: string } = {}): Promise<RunningServer> {
+export async function startServer({ cfg = '', args = [], env = {} }: Start = {}): Promise<RunningServer> {
   const folder = temporaryFolder()
   const file = path.join(folder, 'zoo.cfg')
   // Java's format takes a backslash for an escape.
   const dataDir = path.join(folder, 'data').replaceAll('\\', '/')
   writeFileSync(file, `dataDir=${dataDir}\nclientPort=0\nclientPortAddress=127.0.0.1\ntickTime=2000\n${cfg}`)
-  const child = spawn(process.execPath, [program, file], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [program, ...args, file], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   const log: string[] = []
   createInterface(child.stderr).on('line', line => log.push(inText(line)))
   const greeting = await Promise.race([
