@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import type { Settings } from '../src/server/config.ts'
 import type { HostReport } from '../src/server/report.ts'
+import type { Settings } from '../src/server/settings.ts'
 
 /** Looked up anew each time that somebody asks. */
 export function hostOf({ dataDir, dataLogDir }: Settings): HostReport {

@@ -2,7 +2,7 @@
 import http from 'node:http'
 import { answerHttp } from '../src/admin/http.ts'
 import { prometheusText, prometheusType } from '../src/admin/prometheus.ts'
-import type { Settings } from '../src/server/config.ts'
+import type { Settings } from '../src/server/settings.ts'
 import type { StandaloneServer } from '../src/server/standalone.ts'
 import type { Address } from '../src/world/world.ts'
 

@@ -5,11 +5,12 @@
  */
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
 import { answerWord } from '../src/admin/four-letter.ts'
-import { configOfArguments, parseConfig, type Settings, storageOptions } from '../src/server/config.ts'
+import { configOfArguments, parseConfig } from '../src/server/config.ts'
 import { clientCodec } from '../src/server/connection.ts'
 import { javaOptions } from '../src/server/java-options.ts'
 import { type Metrics, noMetrics, note, type Summary } from '../src/server/metrics.ts'
 import type { ServerEvent } from '../src/server/report.ts'
+import { type Settings, storageOptions } from '../src/server/settings.ts'
 import { type StandaloneServer, standalone } from '../src/server/standalone.ts'
 import { autopurge } from '../src/storage/autopurge.ts'
 import { isStorageError } from '../src/storage/files.ts'

@@ -4,9 +4,10 @@
  * more than a stranger should know. The texts are Apache's to the letter: monitoring programs take them apart.
  * Source: Apache's org.apache.zookeeper.server.command.
  */
-import type { Settings } from '../server/config.ts'
+
 import { mean, percentile, type Summary } from '../server/metrics.ts'
 import type { ClientReport, ServerReport, WordAnswer } from '../server/report.ts'
+import type { Settings } from '../server/settings.ts'
 import type { SessionId } from '../state/znode.ts'
 import { OpCode } from '../wire/opcodes.ts'
 import { formatZxid } from '../wire/zxid.ts'

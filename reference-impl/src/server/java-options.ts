@@ -6,7 +6,7 @@
  * which makes properties of lines that are not its own. Those that are its own it reads from nowhere but the file.
  * Source: Apache's zkEnv.sh, zkServer.sh and QuorumPeerConfig.
  */
-import type { Property } from './properties.ts'
+import type { Property } from './settings.ts'
 
 export interface JavaOptions {
   properties: Property[]

@@ -25,7 +25,6 @@ import { errorTxn, type Txn } from '../wire/txn.ts'
 import type { ClientMessage } from '../wire/words.ts'
 import type { Effect, Input, Machine } from '../world/driver.ts'
 import type { Millis } from '../world/world.ts'
-import type { Settings } from './config.ts'
 import type { Pending, ServerMessage, Session } from './connection.ts'
 import { Front, type Middle } from './front.ts'
 import { measured } from './measured.ts'
@@ -37,6 +36,7 @@ import {
   unknownHost,
   type WordAnswer,
 } from './report.ts'
+import { type Settings, schemesOf } from './settings.ts'
 
 export interface StandaloneOptions {
   settings: Settings
@@ -89,7 +89,8 @@ class Standalone implements StandaloneServer, Middle {
   constructor(options: StandaloneOptions) {
     const { settings, recovered } = options
     const { tree, lastZxid } = recovered ?? { tree: emptyTree(), lastZxid: 0n }
-    const { skipAcl, schemes, extendedTypes, reconfigEnabled } = settings
+    const { skipAcl, extendedTypes, reconfigEnabled } = settings
+    const schemes = schemesOf(settings)
     this.#options = options
     this.#store = { tree, watches: noWatches(), lastZxid, skipAcl }
     this.#order = emptyOrder<Pending | null>(lastZxid)
@@ -98,7 +99,11 @@ class Standalone implements StandaloneServer, Middle {
     this.#situation = { zxid: 0n, isAlive: true, skipAcl, schemes, extendedTypes, reconfigEnabled }
     this.#metrics = options.metrics ?? noMetrics()
     this.#dataSize = measured(tree)
-    this.#reaper = reaper(this.#outstanding, settings.reaping)
+    this.#reaper = reaper(this.#outstanding, {
+      every: settings.reapEvery,
+      perMinute: settings.reapPerMinute,
+      neverUsed: settings.reapNeverUsed,
+    })
     this.#front = new Front({
       ...settings,
       store: this.#store,

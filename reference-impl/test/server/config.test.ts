@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { configOfArguments, parseConfig, type Settings } from '../../src/server/config.ts'
+import { configOfArguments, parseConfig } from '../../src/server/config.ts'
+import { type Settings, schemesOf } from '../../src/server/settings.ts'
 
 const least = 'dataDir=/data\nclientPort=2181\n'
 
@@ -57,12 +58,12 @@ describe('a zoo.cfg', () => {
   })
 
   test('says who can log in, and who has to', () => {
-    expect(settingsOf('').schemes).toEqual(new Set(['digest', 'ip']))
+    expect(schemesOf(settingsOf(''))).toEqual(new Set(['digest', 'ip']))
     expect(settingsOf('').ensembleNames).toBe(null)
     const ensemble = 'authProvider.1=org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider\n'
     expect(settingsOf(ensemble).ensembleNames).toEqual(new Set())
     expect(settingsOf(`ensembleAuthName=a,b\n${ensemble}`).ensembleNames).toEqual(new Set(['a', 'b']))
-    expect(settingsOf('DigestAuthenticationProvider.enabled=false').schemes).toEqual(new Set(['ip']))
+    expect(schemesOf(settingsOf('DigestAuthenticationProvider.enabled=false'))).toEqual(new Set(['ip']))
     const enforced = settingsOf('enforce.auth.schemes=digest, ip\nenforce.auth.enabled=true\n')
     expect(enforced).toMatchObject({ enforceAuth: true, enforcedSchemes: new Set(['digest', 'ip']) })
     expect(faultsOf(`${least}enforce.auth.enabled=true`)).toEqual([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { parseConfig, type Settings } from '../../src/server/config.ts'
+import { parseConfig } from '../../src/server/config.ts'
 import { javaOptions } from '../../src/server/java-options.ts'
+import type { Settings } from '../../src/server/settings.ts'
 import { runToEnd, startServer } from './start.ts'
 
 /** What a server runs by that is given these options, these variables, and these lines below the least. */

@@ -1,0 +1,359 @@
+/**
+ * Every setting that this server honours, once: what a `zoo.cfg` calls it, how its value is written, what it is when
+ * nobody says anything. `config.ts` reads a file by this table. A new setting is a field of `Settings` and a row here;
+ * what only means something beside other settings goes into `clashes` or `amended`.
+ * Source: Apache's QuorumPeerConfig and the system properties of its administrator's guide.
+ */
+import { isDigestAlgorithm } from '../state/digest.ts'
+import { usualSchemes } from '../state/identity.ts'
+import { fewestKept } from '../storage/purge.ts'
+import type { StorageOptions } from '../storage/storage.ts'
+import type { Millis } from '../world/world.ts'
+
+export interface Settings {
+  dataDir: string
+  /** Where the transaction log goes; the `dataDir` when it has no place of its own. */
+  dataLogDir: string
+  /** 0 takes any free port. */
+  clientPort: number
+  /** The address to listen on; empty for all that this machine has. */
+  clientPortAddress: string
+  /** The unit of time: one heartbeat, and the length of an expiry bucket. */
+  tickTime: Millis
+  minSessionTimeout: Millis
+  maxSessionTimeout: Millis
+  /** Connections of one client address; 0 for no limit. */
+  maxClientCnxns: number
+  /** Connections in all; 0 for no limit. */
+  maxCnxns: number
+  /** The four-letter words that are answered; `*` is all of them. */
+  words: ReadonlySet<string>
+  /** The largest frame, and the largest string or buffer in it, that a client may send. */
+  maxBuffer: number
+  /** How long a connection may stay without asking for a session. */
+  sessionlessTimeout: Millis
+  /** Is every access allowed, whatever the ACLs say? */
+  skipAcl: boolean
+  /** The `user:hash` that may do everything once it has logged in; null: nobody. */
+  superDigest: string | null
+  /** May passwords be used at all, and how are they hashed? */
+  digestEnabled: boolean
+  digestAlgorithm: string
+  /** May clients say which ensemble they mean? */
+  ensembleAuth: boolean
+  /** What clients that name their ensemble may call it, anything if there is no name here; null: they cannot. */
+  ensembleNames: ReadonlySet<string> | null
+  /** Is only he served who has an identity of one of the `enforcedSchemes`? */
+  enforceAuth: boolean
+  enforcedSchemes: ReadonlySet<string>
+  /** Are nodes with a time to live allowed? */
+  extendedTypes: boolean
+  reconfigEnabled: boolean
+  /** When nodes end by themselves: see `ReapRules`. */
+  reapEvery: Millis
+  reapPerMinute: number
+  reapNeverUsed: Millis
+  /** Is there an AdminServer? Not unless a line asks for it, as with Apache's from 3.10 on. */
+  adminEnabled: boolean
+  adminPort: number
+  /** Empty for all addresses. */
+  adminAddress: string
+  /** Where its commands are. */
+  adminUrl: string
+  /** Are there metrics for Prometheus, and where? */
+  prometheus: boolean
+  metricsPort: number
+  metricsHost: string
+  /** A snapshot is taken after about so many transactions, and after so many KiB of log; 0: whatever its size. */
+  snapCount: number
+  snapSizeLimitInKb: number
+  /** A log file grows by so many KiB at a time; 0: by what is written. */
+  preAllocSize: number
+  /** A log file is ended when it is larger; 0: no limit. */
+  txnLogSizeLimitInKb: number
+  /** Does a promise wait until the disk has it? Without that, a loss of power can break it. */
+  forceSync: boolean
+  /** A sync of the log that takes longer is told of. */
+  slowSync: Millis
+  /** Start with a log and no snapshot? */
+  trustEmptySnapshot: boolean
+  /** How often old snapshots and logs are removed, 0 for never; and how many snapshots stay. */
+  purgeInterval: Millis
+  snapRetainCount: number
+}
+
+/** One line of a file, or an argument of a program. */
+export interface Property {
+  key: string
+  value: string
+  /** Where it begins, counted from 1; 0 when it stands in no file. */
+  line: number
+  /** What stands before the key where it was written, if not a line's beginning: `-D`. */
+  mark?: string
+}
+
+/** As somebody wrote it, for a message. */
+export function written({ key, mark = '' }: Property): string {
+  return mark + key
+}
+
+/** Something about one line of the file; line 0 is the file as a whole. */
+export interface Remark {
+  line: number
+  text: string
+}
+
+export type Config = { settings: Settings; warnings: Remark[] } | { errors: Remark[] }
+
+export type Value = Settings[keyof Settings]
+
+/** How a value is written. `example` is what to show to somebody who wrote another thing. */
+export type Kind =
+  /** Decimal digits, perhaps with a sign. `instead` says what some values stand for; `usual` is the default. */
+  | {
+      type: 'whole'
+      least: number
+      most: number
+      example: number
+      instead?: Readonly<Record<string, number | 'usual'>>
+    }
+  /** Anything but nothing; what `isGood` says of it holds, if it says something. */
+  | { type: 'text'; example: string; isGood?: (value: string) => boolean; rule?: string }
+  /** One of these, letter by letter, or without regard to capitals. */
+  | { type: 'choice'; choices: ReadonlyMap<string, boolean>; anyCase: boolean; rule: string }
+  /** Names with commas between them; `always` are there whether they are named or not. */
+  | { type: 'names'; always: readonly string[] }
+  /** A length of time: a number and a unit; without a unit the `usual` one. Less than none is none. */
+  | { type: 'span'; units: Readonly<Record<string, Millis>>; usual: string; rule: string }
+
+/** What a setting is when no line says so. A function is asked when all values that are not functions are there. */
+type Usual<T> = T | ((settings: Settings, isGiven: (setting: keyof Settings) => boolean) => T)
+
+export interface Setting {
+  /** As in a file, where `zookeeper.` may stand before it. */
+  key: string
+  sets: keyof Settings
+  kind: Kind
+  /** Without one, the line must be there. */
+  usual?: Usual<Value>
+}
+
+type KindOf<T> = Extract<
+  Kind,
+  NonNullable<T> extends number
+    ? { type: 'whole' | 'span' }
+    : NonNullable<T> extends boolean
+      ? { type: 'choice' }
+      : NonNullable<T> extends string
+        ? { type: 'text' }
+        : { type: 'names' }
+>
+
+function row<K extends keyof Settings>(
+  key: string,
+  sets: K,
+  kind: KindOf<Settings[K]>,
+  usual?: Usual<Settings[K]>,
+): Setting {
+  return usual === undefined ? { key, sets, kind } : { key, sets, kind, usual: usual as Usual<Value> }
+}
+
+const most = 0x7fff_ffff
+const span = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+export const table: readonly Setting[] = [
+  row('dataDir', 'dataDir', text('/var/lib/zookeeper')),
+  row('dataLogDir', 'dataLogDir', text('/var/lib/zookeeper-log'), ({ dataDir }) => dataDir),
+  row('clientPort', 'clientPort', whole(0, 65_535, 2181)),
+  row('clientPortAddress', 'clientPortAddress', text('127.0.0.1'), ''),
+  row('tickTime', 'tickTime', whole(1, most, 2000), 3000),
+  row('minSessionTimeout', 'minSessionTimeout', timeout(4000), ({ tickTime }) => 2 * tickTime),
+  row('maxSessionTimeout', 'maxSessionTimeout', timeout(40_000), ({ tickTime }) => 20 * tickTime),
+  row('maxClientCnxns', 'maxClientCnxns', whole(0, most, 60), 60),
+  row('maxCnxns', 'maxCnxns', whole(0, most, 0), 0),
+  // `srvr` is always answered: `zkServer.sh status` lives on it.
+  row('4lw.commands.whitelist', 'words', names('srvr'), new Set(['srvr'])),
+  row('jute.maxbuffer', 'maxBuffer', whole(1024, most, 0xfffff), 0xfffff),
+  row('nio.sessionlessCnxnTimeout', 'sessionlessTimeout', whole(1, most, 10_000), 10_000),
+  row('skipACL', 'skipAcl', yesOrNo(), false),
+  row(
+    'DigestAuthenticationProvider.superDigest',
+    'superDigest',
+    text('super:kZ2IPNqmY5oNqZ0WI+l5TIvzQIQ='),
+    null,
+  ),
+  row('DigestAuthenticationProvider.enabled', 'digestEnabled', trueOrFalse(), true),
+  row(
+    'DigestAuthenticationProvider.digestAlg',
+    'digestAlgorithm',
+    text('SHA-256', isDigestAlgorithm, 'must be the name of a hash'),
+    'SHA1',
+  ),
+  row('ensembleAuthName', 'ensembleNames', names(), ({ ensembleAuth }) => (ensembleAuth ? new Set() : null)),
+  row('enforce.auth.enabled', 'enforceAuth', trueOrFalse(), false),
+  row('enforce.auth.schemes', 'enforcedSchemes', names(), new Set()),
+  row('extendedTypesEnabled', 'extendedTypes', trueOrFalse(), false),
+  row('reconfigEnabled', 'reconfigEnabled', trueOrFalse(), false),
+  row('znode.container.checkIntervalMs', 'reapEvery', whole(0, most, 60_000), 60_000),
+  row('znode.container.maxPerMinute', 'reapPerMinute', whole(0, most, 10_000), 10_000),
+  row('znode.container.maxNeverUsedIntervalMs', 'reapNeverUsed', whole(0, most, 300_000), 0),
+  row('admin.enableServer', 'adminEnabled', trueOrFalse(), (_, isGiven) => isGiven('adminPort')),
+  row('admin.serverPort', 'adminPort', whole(0, 65_535, 8080), 8080),
+  row('admin.serverAddress', 'adminAddress', text('127.0.0.1'), ''),
+  row(
+    'admin.commandURL',
+    'adminUrl',
+    text('/commands', value => /^(\/[\w.-]+)+$/.test(value), 'must be a path'),
+    '/commands',
+  ),
+  row('metricsProvider.className', 'prometheus', metricsProvider(), false),
+  row('metricsProvider.httpPort', 'metricsPort', whole(0, 65_535, 7000), 7000),
+  row('metricsProvider.httpHost', 'metricsHost', text('127.0.0.1'), ''),
+  row('snapCount', 'snapCount', whole(2, most, 100_000), 100_000),
+  row('snapSizeLimitInKb', 'snapSizeLimitInKb', limit(4 << 20), 4 << 20),
+  row('preAllocSize', 'preAllocSize', whole(0, 1 << 21, 65_536), 64 << 10),
+  row('txnLogSizeLimitInKb', 'txnLogSizeLimitInKb', limit(65_536), 0),
+  row('forceSync', 'forceSync', yesOrNo(), true),
+  row('fsync.warningthresholdms', 'slowSync', whole(0, most, 1000), 1000),
+  row('snapshot.trust.empty', 'trustEmptySnapshot', trueOrFalse(), false),
+  row('autopurge.purgeInterval', 'purgeInterval', hours(), 0),
+  row('autopurge.snapRetainCount', 'snapRetainCount', whole(0, most, fewestKept), fewestKept),
+  // Stands for all keys that name a class: see `settingOf`.
+  row('authProvider.', 'ensembleAuth', classNamed(ensembleProvider()), false),
+]
+
+const byKey = new Map(table.map(setting => [setting.key, setting]))
+
+/** The row of a line; undefined when it sets nothing here. */
+export function settingOf({ key, value }: Property): Setting | undefined {
+  const name = withoutPrefix(key)
+  if (!name.startsWith('authProvider.')) return byKey.get(name)
+  // Java loads a class by its name; of those classes, this one is here.
+  return value === ensembleProvider() ? byKey.get('authProvider.') : undefined
+}
+
+/** Apache takes some settings from system properties, which begin so; in a file they may as well. */
+export function withoutPrefix(key: string): string {
+  return key.replace(/^zookeeper\./, '')
+}
+
+function whole(least: number, most: number, example: number) {
+  return { type: 'whole', least, most, example } as const
+}
+
+/** -1 stands for the default. */
+function timeout(example: number) {
+  return { ...whole(1, most, example), instead: { '-1': 'usual' } } as const
+}
+
+/** Nothing and less than nothing both stand for "no limit". */
+function limit(example: number) {
+  return { ...whole(1, most, example), instead: { '0': 0, '-1': 0 } } as const
+}
+
+function text(example: string, isGood?: (value: string) => boolean, rule?: string): KindOf<string> {
+  return isGood === undefined || rule === undefined
+    ? { type: 'text', example }
+    : { type: 'text', example, isGood, rule }
+}
+
+function choice(choices: readonly (readonly [string, boolean])[], rule: string, anyCase: boolean) {
+  return { type: 'choice', choices: new Map(choices), rule, anyCase } as const
+}
+
+function trueOrFalse(): KindOf<boolean> {
+  const words = [['true', true] as const, ['false', false] as const]
+  return choice(words, 'must be either true or false', true)
+}
+
+function yesOrNo(): KindOf<boolean> {
+  const words = [['yes', true] as const, ['no', false] as const]
+  return choice(words, 'must be either yes or no', false)
+}
+
+/** Apache's default provider keeps figures for `mntr`, which we always do; the other one serves Prometheus as well. */
+function metricsProvider(): KindOf<boolean> {
+  const usual = 'org.apache.zookeeper.metrics.impl.DefaultMetricsProvider'
+  const prometheus = 'org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider'
+  const words = [[usual, false] as const, [prometheus, true] as const]
+  return choice(words, `must be ${prometheus}, or left out`, false)
+}
+
+function classNamed(name: string): KindOf<boolean> {
+  return choice([[name, true]], `must be ${name}`, false)
+}
+
+function ensembleProvider(): string {
+  return 'org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider'
+}
+
+function names(...always: readonly string[]) {
+  return { type: 'names', always } as const
+}
+
+function hours() {
+  const rule = 'must be a number of hours, or a number with ms, s, m, h or d, for example 24'
+  return { type: 'span', units: span, usual: 'h', rule } as const
+}
+
+/** What ids in access control lists may be of. */
+export function schemesOf({ digestEnabled }: Settings): ReadonlySet<string> {
+  return digestEnabled ? usualSchemes : new Set([...usualSchemes].filter(name => name !== 'digest'))
+}
+
+/** What cannot be served because two settings speak against each other. `lineOf` is 0 for what no line says. */
+export function clashes(settings: Settings, lineOf: (setting: keyof Settings) => number): Remark[] {
+  return [...faultsOfTimeouts(settings, lineOf), ...faultsOfEnforcing(settings)]
+}
+
+function faultsOfTimeouts(
+  { minSessionTimeout: least, maxSessionTimeout: most }: Settings,
+  lineOf: (setting: keyof Settings) => number,
+): Remark[] {
+  if (least <= most) return []
+  const line = lineOf('minSessionTimeout') || lineOf('maxSessionTimeout')
+  const text = `minSessionTimeout (${least} ms) is more than maxSessionTimeout (${most} ms): swap or change them`
+  return [{ line, text }]
+}
+
+/** Who has to log in must be able to. */
+function faultsOfEnforcing(settings: Settings): Remark[] {
+  const { enforceAuth, enforcedSchemes } = settings
+  if (!enforceAuth) return []
+  if (enforcedSchemes.size === 0) {
+    const text =
+      'enforce.auth.schemes is missing, and enforce.auth.enabled is true: add a line enforce.auth.schemes=digest'
+    return [{ line: 0, text }]
+  }
+  const schemes = schemesOf(settings)
+  return [...enforcedSchemes]
+    .filter(scheme => !schemes.has(scheme))
+    .map(scheme => ({
+      line: 0,
+      text: `enforce.auth.schemes: nobody can log in by the scheme ${scheme} here`,
+    }))
+}
+
+/** Changes what a server starts with all the same, but not as the file says; tells of each. */
+export function amended(settings: Settings, lineOf: (setting: keyof Settings) => number): Remark[] {
+  const { snapRetainCount } = settings
+  if (snapRetainCount >= fewestKept) return []
+  settings.snapRetainCount = fewestKept
+  const text = `autopurge.snapRetainCount=${snapRetainCount}: ${fewestKept} snapshots are kept at least, so ${fewestKept} it is`
+  return [{ line: lineOf('snapRetainCount'), text }]
+}
+
+/** How a server with these settings keeps its files. */
+export function storageOptions(settings: Settings): StorageOptions {
+  return {
+    trustEmpty: settings.trustEmptySnapshot,
+    // A request that changes several nodes becomes a transaction that is a little longer than the request.
+    maxEntry: Math.max(4 * settings.maxBuffer, 4 << 20),
+    snapCount: settings.snapCount,
+    snapSizeLimit: settings.snapSizeLimitInKb * 1024,
+    preAllocSize: settings.preAllocSize * 1024,
+    txnLogSizeLimit: settings.txnLogSizeLimitInKb * 1024,
+    forceSync: settings.forceSync,
+    slowSync: settings.slowSync,
+  }
+}
