@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { vitePlugin } from './course/swap.ts'
 
@@ -8,6 +9,8 @@ const report = process.env.TEST_REPORT
 export default defineConfig({
   plugins: [vitePlugin([])],
   test: {
+    // Half of the suite waits for programs that it has started: on a small machine one file at a time leaves it idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     include: [
       'reference-impl/test/**/*.test.ts',
