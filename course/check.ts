@@ -6,6 +6,7 @@ import pc from 'picocolors'
 import { courseFindings } from './check/course-rules.ts'
 import type { Finding } from './check/finding.ts'
 import { labFindings } from './check/lab-rules.ts'
+import type { MutationScore } from './check/mutation.ts'
 import { openPool } from './check/pool.ts'
 import { proofs } from './check/proofs.ts'
 import { Complaint } from './complaint.ts'
@@ -24,6 +25,7 @@ export async function check(names: readonly string[], options: CheckOptions = {}
   const began = performance.now()
   const chosen = names.length > 0 ? names.map(anyLab) : madeLabs
   const pool = await openPool()
+  const scores: MutationScore[] = []
   let broken = 0
   const tell = ({ rule, note, broken: problems, details = [] }: Finding, inDetail = options.mutants) => {
     broken += problems.length
@@ -39,13 +41,19 @@ export async function check(names: readonly string[], options: CheckOptions = {}
       if (lab.swaps.every(referenceFile)) for await (const finding of proofs(lab, pool)) tell(finding)
       if (options.mutation) {
         const { mutationFinding } = await import('./check/mutation.ts')
-        tell(await mutationFinding(lab, pool), true)
+        const { finding, score } = await mutationFinding(lab)
+        tell(finding, true)
+        scores.push(score)
       }
       console.log()
     }
     if (names.length === 0) {
       console.log(pc.bold('The course'))
       for (const finding of courseFindings()) tell(finding)
+    }
+    if (scores.length > 0) {
+      const { mutationTable } = await import('./check/mutation.ts')
+      console.log(`\n${pc.bold('What a library mutates')}\n${mutationTable(scores)}`)
     }
   } finally {
     await pool.close()

@@ -84,9 +84,6 @@ function program(): Command {
   course
     .command('check')
     .argument('[labs...]', 'lab numbers; none: every lab that is made')
-    .option('--shard <piece>', 'only one piece of the class: 2/8; the others on other machines')
-    .option('--merge', 'put gradings together: the folders named are those of their results')
-    .option('--diff <folder>', 'what has changed since the grading in that folder')
     .option('--mutants', 'list the mutants and the tests that kill them')
     .option('--mutation', 'also let a library mutate every line of the labs; it takes minutes')
     .description("check the course's own rules")

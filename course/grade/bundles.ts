@@ -97,15 +97,7 @@ export async function subjectOf(lab: Lab, exports: readonly Export[], sources: S
       plugins: [
         fence(lab),
         esbuildPlugin([{ folder: submitted, swaps: lab.swaps }]),
-        {
-          name: 'submitted',
-          setup(build) {
-            build.onLoad({ filter: within(submitted) }, ({ path: file }) => ({
-              contents: sources.get(moduleOf(submitted, file)) ?? '',
-              loader: 'ts',
-            }))
-          },
-        },
+        inPlaceOf(submitted, sources),
       ],
     })
   } catch (error) {
@@ -172,8 +164,21 @@ function staysInside(importer: string, specifier: string): boolean {
   return within(submitted).test(path.resolve(path.dirname(importer), specifier))
 }
 
+/** Files that are nowhere: what is read from this folder are these sources. */
+export function inPlaceOf(folder: string, sources: Sources): esbuild.Plugin {
+  return {
+    name: 'in-place-of',
+    setup(build) {
+      build.onLoad({ filter: within(folder) }, ({ path: file }) => ({
+        contents: sources.get(moduleOf(folder, file)) ?? '',
+        loader: 'ts',
+      }))
+    },
+  }
+}
+
 /** A bundle has one place; tests that read files beside them mean their own. */
-const ownPlace: esbuild.Plugin = {
+export const ownPlace: esbuild.Plugin = {
   name: 'own-place',
   setup(build) {
     build.onLoad({ filter: /[\\/](labs|solutions|reference-impl)[\\/].*\.ts$/ }, ({ path: file }) => {
@@ -229,7 +234,7 @@ const insiderOf = (lab: Lab, file: string): string =>
     ? `hidden/${moduleOf(hiddenTests(lab), file)}`
     : `visible/${moduleOf(visibleTests(lab), file)}`
 
-async function bundle(entry: string, options: esbuild.BuildOptions): Promise<string> {
+export async function bundle(entry: string, options: esbuild.BuildOptions): Promise<string> {
   const { outputFiles } = await esbuild.build({
     absWorkingDir: root,
     stdin: { contents: entry, resolveDir: root, loader: 'ts' },

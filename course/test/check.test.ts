@@ -91,4 +91,22 @@ describe('npm run check', { timeout: 60_000 }, () => {
     )
     expect(code).toBe(1)
   })
+
+  test('what a library mutates is counted in a table; an account of what survives that is out of date is told', async () => {
+    change('solutions/01-counter/hidden/counter.test.ts', "expect(commonest('b a a b')).toBe('b')", '')
+    course.write(
+      'solutions/01-counter/README.md',
+      '`npm run check -- 01 --mutation` noticed 24 of 25 changes.\n',
+    )
+    const { code, output } = await course.run('check', '01', '--mutation')
+    expect(output).toContain('22 of 25 noticed: 88.0 %')
+    expect(output).toContain(
+      'survives: reference-impl/src/words/counter.ts:21 EqualityOperator: times > most  →  times >= most',
+    )
+    expect(output).toContain(
+      'solutions/01-counter/README.md says "noticed 24 of 25 changes", and it is "noticed 22 of 25 changes"',
+    )
+    expect(output).toMatch(/lab mutants noticed survive +score seconds\n +01 +25 +22 +3 +88\.0 % +\d+/)
+    expect(code).toBe(1)
+  })
 })
