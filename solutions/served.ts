@@ -6,7 +6,7 @@
 import { answerWord } from '#lab/admin/four-letter.ts'
 import { parseConfig } from '#lab/server/config.ts'
 import { clientCodec } from '#lab/server/connection.ts'
-import { standalone } from '#lab/server/standalone.ts'
+import { standaloneMachine } from '#lab/server/standalone-machine.ts'
 import type { InputArchive, OutputArchive } from '#lab/wire/archive.ts'
 import { frame, frameReader } from '#lab/wire/frames.ts'
 import { juteReader, juteWriter } from '#lab/wire/jute.ts'
@@ -74,7 +74,7 @@ export function serve(cfg = ''): { connect(host?: string): Client } {
   if ('errors' in config) throw new Error(config.errors.map(({ text }) => text).join('\n'))
   const { settings } = config
   drive(simulation.host('server'), {
-    machine: standalone({ settings, answerWord }),
+    machine: standaloneMachine({ settings, answerWord }),
     tickEvery: 1000,
     listen: {
       client: { address: { host: '0.0.0.0', port: 2181 }, codec: () => clientCodec(settings.maxBuffer) },

@@ -3,7 +3,7 @@ import http from 'node:http'
 import { answerHttp } from '../src/admin/http.ts'
 import { prometheusText, prometheusType } from '../src/admin/prometheus.ts'
 import type { Settings } from '../src/server/settings.ts'
-import type { StandaloneServer } from '../src/server/standalone.ts'
+import type { StandaloneMachine } from '../src/server/standalone-machine.ts'
 import type { Address } from '../src/world/world.ts'
 
 export interface HttpPort {
@@ -15,7 +15,7 @@ export interface HttpPort {
 }
 
 /** The ports that the settings ask for. */
-export function httpPorts(settings: Settings, machine: StandaloneServer): HttpPort[] {
+export function httpPorts(settings: Settings, machine: StandaloneMachine): HttpPort[] {
   const ports: HttpPort[] = []
   if (settings.adminEnabled) {
     const address = { host: settings.adminAddress, port: settings.adminPort }
@@ -45,7 +45,7 @@ export function listenHttp(
   })
 }
 
-function admin(settings: Settings, machine: StandaloneServer): http.RequestListener {
+function admin(settings: Settings, machine: StandaloneMachine): http.RequestListener {
   return (request, response) => {
     if (!isGet(request, response)) return
     const { status, type, body, reset } = answerHttp(
@@ -59,7 +59,7 @@ function admin(settings: Settings, machine: StandaloneServer): http.RequestListe
   }
 }
 
-function metrics(machine: StandaloneServer): http.RequestListener {
+function metrics(machine: StandaloneMachine): http.RequestListener {
   return (request, response) => {
     if (!isGet(request, response)) return
     if (pathOf(request) !== '/metrics') {

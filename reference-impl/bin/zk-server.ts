@@ -6,22 +6,19 @@
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
 import { answerWord } from '../src/admin/four-letter.ts'
 import { configOfArguments, parseConfig } from '../src/server/config.ts'
-import { clientCodec } from '../src/server/connection.ts'
 import { javaOptions } from '../src/server/java-options.ts'
-import { type Metrics, noMetrics, note, type Summary } from '../src/server/metrics.ts'
-import type { ServerEvent } from '../src/server/report.ts'
-import { type Settings, storageOptions } from '../src/server/settings.ts'
-import { type StandaloneServer, standalone } from '../src/server/standalone.ts'
-import { autopurge } from '../src/storage/autopurge.ts'
+import { noMetrics } from '../src/server/metrics.ts'
+import type { Settings } from '../src/server/settings.ts'
+import { startStandalone } from '../src/server/standalone.ts'
+import type { StandaloneMachine } from '../src/server/standalone-machine.ts'
+import type { Failure, StartEvent, Started, StartOptions } from '../src/server/start.ts'
 import { isStorageError } from '../src/storage/files.ts'
 import type { Purged } from '../src/storage/purge.ts'
 import { type Disks, described as databaseOf } from '../src/storage/recovery.ts'
-import { type Storage, type StorageEvent, storage } from '../src/storage/storage.ts'
-import { type DriverEvent, drive, type Log } from '../src/world/driver.ts'
 import { nodeWorld } from '../src/world/node/node-world.ts'
-import type { Address, Clock, World } from '../src/world/world.ts'
+import type { Address, World } from '../src/world/world.ts'
 import { hostOf } from './host.ts'
-import { logOf } from './log.ts'
+import { type Level, logOf } from './log.ts'
 
 const usage = `Usage: zk-server [-Dname=value ...] zoo.cfg
        zk-server [-Dname=value ...] PORT DATADIR [TICKTIME [MAXCLIENTCNXNS]]
@@ -101,93 +98,49 @@ function prepareFolder(key: string, folder: string): void {
 
 function serve(settings: Settings): void {
   const world = nodeWorld({ folder: settings.dataDir })
-  const disks = disksOf(world, settings)
-  const metrics = noMetrics()
-  const started = world.clock.now()
-  const files = stored(world, disks, settings, metrics)
-  note(metrics.summaries.dbinittime, Math.round(world.clock.now() - started))
-  note(metrics.summaries.startup_txns_loaded, files.recovered.replayed)
-  for (const passedOver of files.recovered.passedOver) log('warn', `passed over ${passedOver}`)
-  const machine = standalone({
+  const server = started(world, {
     settings,
+    disks: disksOf(world, settings),
+    metrics: noMetrics(),
     answerWord,
-    recovered: files.recovered,
-    metrics,
     host: hostOf(settings),
     report: tellOf,
+    ready({ addresses, recovered, machine }) {
+      const where = shown(addresses.client!)
+      process.stdout.write(`zk-server listens on ${where}, with ${databaseOf(recovered)}\n`)
+      openHttp(settings, machine)
+    },
+    failed: failure => fail(1, whyFailed(failure, settings)),
   })
-  files.open(machine.snapshotSource.bind(machine), error => {
-    if (error !== undefined) fail(1, cannotWrite(settings, error))
-    listen(world, settings, machine, files, metrics)
-    const { purgeInterval: every, snapRetainCount: keep } = settings
-    autopurge(world.clock, disks, { every, keep }, result => {
-      const text = toldOfPurge(result)
-      if (text !== null) log('warn', text)
-    })
-  })
+  const stop = (): void => server.stop(() => process.exit(0))
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
 }
 
 function disksOf({ disk }: World, { dataDir, dataLogDir }: Settings): Disks {
   return { snapshots: disk, logs: dataLogDir === dataDir ? disk : nodeWorld({ folder: dataLogDir }).disk }
 }
 
-/** What the folders hold; ends the program when that cannot be trusted. */
-function stored(world: World, disks: Disks, settings: Settings, metrics: Metrics): Storage {
+/** Ends the program when what the folders hold cannot be trusted. */
+function started(world: World, options: StartOptions): Started {
   try {
-    return storage(world, disks, storageOptions(settings), event => {
-      if (event.type === 'snapshot taken') note(metrics.summaries.snapshottime, Math.round(event.took))
-      const text = told(event)
-      if (text !== null) log(event.type === 'snapshot failed' ? 'error' : 'warn', text, { event: event.type })
-    })
+    return startStandalone(world, options)
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException
     if (isStorageError(error)) fail(1, `zk-server: ${message}`)
     if (code === undefined) throw error
-    fail(1, `zk-server: the files in ${settings.dataDir} cannot be read: ${message}`)
+    fail(1, `zk-server: the files in ${options.settings.dataDir} cannot be read: ${message}`)
   }
 }
 
-function listen(
-  world: World,
-  settings: Settings,
-  machine: StandaloneServer,
-  files: Storage,
-  { counters, summaries }: Metrics,
-): void {
-  const address = { host: settings.clientPortAddress, port: settings.clientPort }
-  const driver = drive(world, {
-    machine,
-    // Sessions expire by whole ticks, so half a tick is as late as one may notice.
-    tickEvery: Math.ceil(settings.tickTime / 2),
-    listen: {
-      client: {
-        address,
-        codec: () => clientCodec(settings.maxBuffer),
-        maxConnections: settings.maxCnxns,
-        maxConnectionsPerHost: settings.maxClientCnxns,
-      },
-    },
-    log: timed(files.log, world.clock, summaries.fsynctime),
-    failed: error => fail(1, cannotWrite(settings, error)),
-    report: event => {
-      if (event.type === 'refused') counters.connection_rejected++
-      tellOf(event)
-    },
-    ready(result) {
-      if ('error' in result) fail(1, cannotListen(address, result.error as NodeJS.ErrnoException))
-      const where = shown(result.addresses.client!)
-      process.stdout.write(`zk-server listens on ${where}, with ${databaseOf(files.recovered)}\n`)
-      files.serving()
-      openHttp(settings, machine)
-    },
-  })
-  const stop = (): void => driver.stop(() => process.exit(0))
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+function whyFailed(failure: Failure, settings: Settings): string {
+  const { during, error } = failure
+  if (during !== 'listening') return cannotWrite(settings, error)
+  return cannotListen({ host: settings.clientPortAddress, port: settings.clientPort }, error)
 }
 
 /** Opens the ports for monitoring, if there are any; only then is what serves them loaded. */
-function openHttp(settings: Settings, machine: StandaloneServer): void {
+function openHttp(settings: Settings, machine: StandaloneMachine): void {
   if (!settings.adminEnabled && !settings.prometheus) return
   void import('./http.ts').then(({ httpPorts, listenHttp }) => {
     for (const port of httpPorts(settings, machine)) {
@@ -206,38 +159,13 @@ function openHttp(settings: Settings, machine: StandaloneServer): void {
   })
 }
 
-/** The same log; notes how long each sync takes. */
-function timed(log: Log, clock: Clock, times: Summary): Log {
-  return {
-    append: record => log.append(record),
-    sync(done) {
-      const started = clock.now()
-      log.sync(error => {
-        note(times, Math.round(clock.now() - started))
-        done(error)
-      })
-    },
-  }
-}
-
 function cannotWrite({ dataDir, dataLogDir }: Settings, { message, code }: NodeJS.ErrnoException): string {
   const where = dataLogDir === dataDir ? dataDir : `${dataDir} or ${dataLogDir}`
   const remedy = code === 'ENOSPC' ? 'make room on its disk' : 'look after its disk'
   return `zk-server: stopped, because ${where} cannot be written: ${message}. Nothing that was confirmed is lost: ${remedy} and start again`
 }
 
-/** What a person should know of; null for what goes as it should. */
-function told(event: StorageEvent): string | null {
-  switch (event.type) {
-    case 'snapshot taken':
-      return null
-    case 'snapshot failed':
-      return `could not write ${event.file}: ${event.error.message}; the log has everything, and the next snapshot will be tried in time`
-    case 'slow sync':
-      return `syncing ${event.file} took ${Math.round(event.took)} ms, and writes waited for it: is the disk busy or broken?`
-  }
-}
-
+/** null for what goes as it should. */
 function toldOfPurge({ removed, error }: Purged): string | null {
   const what = `purged ${removed.length} old files`
   if (error !== undefined)
@@ -260,14 +188,21 @@ function cannotListen({ host, port }: Address, { code, message }: NodeJS.ErrnoEx
 }
 
 /** A client that leaves is what happens; one that is turned away is worth a look. */
-function tellOf(event: ServerEvent | DriverEvent): void {
-  const level = event.type === 'dropped' || event.type === 'refused' ? 'warn' : 'info'
+function tellOf(event: StartEvent): void {
+  const text = described(event)
+  if (text === null) return
   const session = 'session' in event && event.session !== null ? { session: hex(event.session) } : {}
   const remote = 'remote' in event ? { remote: shown(event.remote) } : {}
-  log(level, described(event), { event: event.type, ...session, ...remote })
+  log(levelOf(event.type), text, { event: event.type, ...session, ...remote })
 }
 
-function described(event: ServerEvent | DriverEvent): string {
+function levelOf(type: StartEvent['type']): Level {
+  if (type === 'snapshot failed') return 'error'
+  return type === 'expired' || type === 'closed' ? 'info' : 'warn'
+}
+
+/** What a person should know of; null for what goes as it should. */
+function described(event: StartEvent): string | null {
   switch (event.type) {
     case 'expired':
       return `session ${hex(event.session)} has expired: nothing was heard of it for ${event.timeout} ms`
@@ -279,6 +214,16 @@ function described(event: ServerEvent | DriverEvent): string {
       return `dropped the connection from ${shown(event.remote)}: ${event.reason}`
     case 'refused':
       return `refused a connection from ${shown(event.remote)}: ${event.reason}`
+    case 'passed over':
+      return `passed over ${event.what}`
+    case 'purged':
+      return toldOfPurge(event)
+    case 'snapshot taken':
+      return null
+    case 'snapshot failed':
+      return `could not write ${event.file}: ${event.error.message}; the log has everything, and the next snapshot will be tried in time`
+    case 'slow sync':
+      return `syncing ${event.file} took ${Math.round(event.took)} ms, and writes waited for it: is the disk busy or broken?`
   }
 }
 

@@ -9,7 +9,7 @@ import { prng } from '../../src/lib/prng.ts'
 import { parseConfig } from '../../src/server/config.ts'
 import { clientCodec } from '../../src/server/connection.ts'
 import { storageOptions } from '../../src/server/settings.ts'
-import { standalone } from '../../src/server/standalone.ts'
+import { standaloneMachine } from '../../src/server/standalone-machine.ts'
 import { storage } from '../../src/storage/storage.ts'
 import type { OutputArchive } from '../../src/wire/archive.ts'
 import { Code } from '../../src/wire/errors.ts'
@@ -245,7 +245,7 @@ function simulate(seed: number, { faults = {}, upMillis }: Run = {}) {
     const files = storage(world, disks, storageOptions(settings), event => {
       if (event.type === 'snapshot taken') snapshots++
     })
-    const machine = standalone({
+    const machine = standaloneMachine({
       settings,
       answerWord,
       recovered: files.recovered,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { answerWord } from '#lab/admin/four-letter.ts'
 import { parseConfig } from '#lab/server/config.ts'
 import { clientCodec } from '#lab/server/connection.ts'
-import { standalone } from '#lab/server/standalone.ts'
+import { standaloneMachine } from '#lab/server/standalone-machine.ts'
 import { type DriverEvent, drive } from '#lab/world/driver.ts'
 import { simulatedWorld } from '#lab/world/simulated/simulated-world.ts'
 import type { Connection } from '#lab/world/world.ts'
@@ -20,7 +20,7 @@ function serve(seed: number) {
   const { settings } = config
   const events: DriverEvent[] = []
   drive(simulation.host('server'), {
-    machine: standalone({ settings, answerWord }),
+    machine: standaloneMachine({ settings, answerWord }),
     tickEvery: 1000,
     listen: { client: { address: { host: '0.0.0.0', port: 2181 }, codec: () => clientCodec(maxBuffer) } },
     report: event => events.push(event),

@@ -4,7 +4,7 @@ import { answerHttp } from '#lab/admin/http.ts'
 import { prometheusText } from '#lab/admin/prometheus.ts'
 import { parseConfig } from '#lab/server/config.ts'
 import type { ServerMessage } from '#lab/server/connection.ts'
-import { standalone } from '#lab/server/standalone.ts'
+import { standaloneMachine } from '#lab/server/standalone-machine.ts'
 import { juteWriter } from '#lab/wire/jute.ts'
 import { writeConnectRequest } from '#lab/wire/records.ts'
 import type { ClientMessage, FourLetterWord } from '#lab/wire/words.ts'
@@ -15,7 +15,7 @@ import { because, reportOf, settingsOf } from '../../../labs/26-monitoring/test/
 function serve() {
   const config = parseConfig('dataDir=/data\nclientPort=2181\n4lw.commands.whitelist=*\n')
   if ('errors' in config) throw new Error(config.errors.map(({ text }) => text).join('\n'))
-  const machine = standalone({ settings: config.settings, answerWord })
+  const machine = standaloneMachine({ settings: config.settings, answerWord })
   let links = 0
   const step = (input: Input<ClientMessage>): Effect<ServerMessage>[] => {
     const out: Effect<ServerMessage>[] = []

@@ -1,0 +1,300 @@
+/**
+ * A server that stands alone: one machine made of the front that clients see, the order that gives each write its
+ * place, and the tree. It is both leader and only follower of itself.
+ * Source: Apache's ZooKeeperServerMain and ZooKeeperServer.setupRequestProcessors.
+ */
+import { sizeOf } from '../lib/queue.ts'
+import type { Store } from '../pipeline/execute.ts'
+import { append, emptyOrder, madeDurable, takeDurable, waitInLine, zxidAhead } from '../pipeline/order.ts'
+import { nothingOutstanding, settle } from '../pipeline/outstanding.ts'
+import { prepare } from '../pipeline/prepare.ts'
+import { reap, reaper } from '../pipeline/reap.ts'
+import { type Requester, readWrite, type Situation, type Write } from '../pipeline/request.ts'
+import { deadline } from '../session/expiry.ts'
+import { firstSessionId, nextSessionId } from '../session/handshake.ts'
+import { heardOf, isAlive, markClosing, noSessions, takeExpired, track, untrack } from '../session/tracker.ts'
+import { emptyTree, ephemeralOwners, ephemeralsOf, nodeCount, walk } from '../state/data-tree.ts'
+import { countWatches, listWatches, noWatches } from '../state/watches.ts'
+import type { SessionId } from '../state/znode.ts'
+import type { Recovered } from '../storage/recovery.ts'
+import type { SnapshotSource } from '../storage/snapshot.ts'
+import { keeperCode } from '../wire/errors.ts'
+import { juteWriter } from '../wire/jute.ts'
+import { OpCode } from '../wire/opcodes.ts'
+import { errorTxn, type Txn } from '../wire/txn.ts'
+import type { ClientMessage } from '../wire/words.ts'
+import type { Effect, Input, Machine } from '../world/driver.ts'
+import type { Millis } from '../world/world.ts'
+import type { Pending, ServerMessage, Session } from './connection.ts'
+import { Front, type Middle } from './front.ts'
+import { measured } from './measured.ts'
+import { type Metrics, noMetrics } from './metrics.ts'
+import {
+  type HostReport,
+  type ServerEvent,
+  type ServerReport,
+  unknownHost,
+  type WordAnswer,
+} from './report.ts'
+import { type Settings, schemesOf } from './settings.ts'
+
+export interface MachineOptions {
+  settings: Settings
+  /** The text that a four-letter word is answered with. */
+  answerWord(word: string, report: ServerReport, settings: Settings): WordAnswer
+  /** What was there before this start; without it, a new database. */
+  recovered?: Pick<Recovered, 'tree' | 'sessions' | 'lastZxid'>
+  report?(event: ServerEvent): void
+  /** Where to count; others may count there too. */
+  metrics?: Metrics
+  /** What only the world knows. */
+  host?: HostReport
+}
+
+export interface StandaloneMachine extends Machine<ClientMessage, ServerMessage> {
+  /** How it does at this moment. */
+  inspect(): ServerReport
+  /** Lets counts begin anew. */
+  reset(which: 'server' | 'connections'): void
+  /** What a snapshot that starts now is taken of. */
+  snapshotSource(): SnapshotSource
+}
+
+export function standaloneMachine(options: MachineOptions): StandaloneMachine {
+  return new Standalone(options)
+}
+
+/** Apache's server calls itself number 1 when it is alone, whatever its `myid` says. */
+const serverId = 1
+
+class Standalone implements StandaloneMachine, Middle {
+  readonly #options: MachineOptions
+  readonly #store: Store
+  readonly #front: Front
+  readonly #tracker
+  readonly #order
+  readonly #outstanding
+  readonly #record = juteWriter()
+  /** Changed for each judgement, so that none needs a new one. */
+  readonly #situation: Situation
+  #out: Effect<ServerMessage>[] = []
+  readonly #metrics: Metrics
+  readonly #dataSize
+  readonly #reaper
+  #started: Millis = 0
+  #now: Millis = 0
+  #wall = 0n
+  #nextSessionId: SessionId = 0n
+
+  constructor(options: MachineOptions) {
+    const { settings, recovered } = options
+    const { tree, lastZxid } = recovered ?? { tree: emptyTree(), lastZxid: 0n }
+    const { skipAcl, extendedTypes, reconfigEnabled } = settings
+    const schemes = schemesOf(settings)
+    this.#options = options
+    this.#store = { tree, watches: noWatches(), lastZxid, skipAcl }
+    this.#order = emptyOrder<Pending | null>(lastZxid)
+    this.#outstanding = nothingOutstanding(tree)
+    this.#tracker = noSessions(settings.tickTime)
+    this.#situation = { zxid: 0n, isAlive: true, skipAcl, schemes, extendedTypes, reconfigEnabled }
+    this.#metrics = options.metrics ?? noMetrics()
+    this.#dataSize = measured(tree)
+    this.#reaper = reaper(this.#outstanding, {
+      every: settings.reapEvery,
+      perMinute: settings.reapPerMinute,
+      neverUsed: settings.reapNeverUsed,
+    })
+    this.#front = new Front({
+      ...settings,
+      store: this.#store,
+      middle: this,
+      metrics: this.#metrics,
+      answerWord: word => options.answerWord(word, this.inspect(), settings),
+      report: event => options.report?.(event),
+    })
+  }
+
+  step(input: Input<ClientMessage>, out: Effect<ServerMessage>[]): void {
+    this.#out = out
+    this.#front.out = out
+    switch (input.type) {
+      case 'message':
+        this.#front.message(input.link, input.message)
+        break
+      case 'appended':
+        this.#release(input.count)
+        break
+      case 'tick':
+        this.#tick(input.now, input.wall)
+        break
+      case 'connected':
+        this.#front.connected(input.link, input.remote)
+        break
+      case 'broken':
+        this.#front.broken(input.link)
+        break
+      case 'unreachable':
+        // Only who dials hears this.
+        break
+    }
+  }
+
+  #tick(now: Millis, wall: Millis): void {
+    this.#now = now
+    this.#wall = BigInt(wall)
+    if (this.#nextSessionId === 0n) this.#begin(wall)
+    this.#front.tick(now)
+    this.#dataSize.goOn(now)
+    for (const session of takeExpired(this.#tracker, now)) {
+      const timeout = this.#tracker.sessions.get(session)!.timeout
+      this.#metrics.counters.stale_sessions_expired++
+      this.#options.report?.({ type: 'expired', session, timeout })
+      this.#submit(this.#judge({ type: OpCode.closeSession }, { session, identities: [] }), session, 0, null)
+    }
+    for (const path of this.#reaper.due(now, wall)) {
+      this.#submit(reap(this.#outstanding, zxidAhead(this.#order), path), 0n, 0, null)
+    }
+  }
+
+  /** The first tick: now there is a time from which to count. Sessions of before get their whole timeout again. */
+  #begin(wall: Millis): void {
+    this.#started = this.#now
+    this.#nextSessionId = firstSessionId(serverId, wall)
+    const { sessions } = this.#options.recovered ?? { sessions: new Map<SessionId, Millis>() }
+    for (const [id, timeout] of sessions) track(this.#tracker, id, timeout, this.#now)
+  }
+
+  snapshotSource(): SnapshotSource {
+    const { tree, lastZxid } = this.#store
+    // Before the first tick nobody is tracked yet, and those of before are alive all the same.
+    const isBegun = this.#nextSessionId !== 0n
+    const sessions = new Map<SessionId, Millis>(isBegun ? [] : this.#options.recovered?.sessions)
+    for (const [id, { timeout }] of this.#tracker.sessions) sessions.set(id, timeout)
+    return { zxid: lastZxid, sessions, nodes: () => walk(tree) }
+  }
+
+  /** The log has made `count` records durable: what they hold may happen now. */
+  #release(count: number): void {
+    madeDurable(this.#order, count)
+    for (let next = takeDurable(this.#order); next !== undefined; next = takeDurable(this.#order)) {
+      if (next.entry === null) {
+        this.#front.proceed(next.request!)
+        continue
+      }
+      const { header, txn } = next.entry
+      if (txn.type === OpCode.closeSession) untrack(this.#tracker, header.clientId)
+      this.#metrics.counters.commit_count++
+      this.#front.committed(next.request, header, txn)
+      settle(this.#outstanding, header.zxid)
+    }
+  }
+
+  // What the front asks for
+
+  isAlive(session: SessionId): boolean {
+    return isAlive(this.#tracker, session)
+  }
+
+  newSessionId(): SessionId {
+    const id = this.#nextSessionId
+    this.#nextSessionId = nextSessionId(id)
+    return id
+  }
+
+  open(pending: Pending): void {
+    const { id, timeout } = pending.session
+    track(this.#tracker, id, timeout, this.#now)
+    const txn = this.#judge({ type: OpCode.createSession, timeout }, pending.connection.requester)
+    this.#submit(txn, id, 0, pending)
+  }
+
+  write(pending: Pending): void {
+    const { type, xid } = pending
+    const { requester } = pending.connection
+    let txn: Txn
+    try {
+      txn = this.#judge(readWrite(type, pending.body!), requester)
+    } catch (error) {
+      // Garbage takes a zxid as every failure does.
+      txn = errorTxn(keeperCode(error))
+    }
+    if (type === OpCode.closeSession) markClosing(this.#tracker, requester.session)
+    this.#submit(txn, requester.session, xid, pending)
+  }
+
+  wait(pending: Pending): boolean {
+    return waitInLine(this.#order, pending)
+  }
+
+  heardOf(session: Session): void {
+    const due = deadline(this.#tracker.expiry, session.timeout, this.#now)
+    if (due === session.deadline) return
+    session.deadline = due
+    heardOf(this.#tracker, session.id, session.timeout, this.#now)
+  }
+
+  /** Judges a write by all that was ordered before it. */
+  #judge(write: Write, requester: Requester): Txn {
+    const situation = this.#situation
+    situation.zxid = zxidAhead(this.#order)
+    situation.isAlive = isAlive(this.#tracker, requester.session)
+    return prepare(this.#outstanding, write, requester, situation)
+  }
+
+  /** Gives a transaction its zxid and its time, and sends it to the log. */
+  #submit(txn: Txn, session: SessionId, cxid: number, pending: Pending | null): void {
+    const header = { clientId: session, cxid, zxid: zxidAhead(this.#order), time: this.#wall, type: txn.type }
+    const record = append(this.#order, pending, header, txn, this.#record)
+    this.#out.push({ type: 'append', record })
+  }
+
+  reset(which: 'server' | 'connections'): void {
+    this.#front.reset(which)
+  }
+
+  inspect(): ServerReport {
+    const { tree, watches, lastZxid } = this.#store
+    const front = this.#front
+    const sessions = this.#tracker.sessions.size
+    const buckets = this.#tracker.expiry.buckets
+    const measuring = this.#dataSize
+    const wall = Number(this.#wall)
+    const toWall = wall - this.#now
+    return {
+      mode: 'standalone',
+      wall,
+      uptime: this.#now - this.#started,
+      traffic: front.traffic,
+      connections: front.connectionCount,
+      outstanding: sizeOf(this.#order.line),
+      zxid: lastZxid,
+      nodes: nodeCount(tree),
+      sessions,
+      metrics: this.#metrics,
+      host: this.#options.host ?? unknownHost,
+      get ephemerals() {
+        return ephemeralOwners(tree).reduce((sum, owner) => sum + ephemeralsOf(tree, owner).length, 0)
+      },
+      get watches() {
+        return countWatches(watches).total
+      },
+      get dataSize() {
+        return measuring.size()
+      },
+      get clients() {
+        return front.clients(toWall)
+      },
+      get dataWatches() {
+        const tables = listWatches(watches, 'data')
+        return tables.map(([path, watchers]) => [path, watchers.map(each => front.sessionOf(each))] as const)
+      },
+      get expiry() {
+        const entries = [...buckets].sort(([a], [b]) => a - b)
+        return entries.map(([due, members]) => [due + toWall, [...members]] as const)
+      },
+      get ephemeralNodes() {
+        return ephemeralOwners(tree).map(owner => [owner, ephemeralsOf(tree, owner).sort()] as const)
+      },
+    }
+  }
+}
