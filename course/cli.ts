@@ -114,6 +114,10 @@ function program(): Command {
     .option('--shard <piece>', 'only one piece of the class: 2/8; the others on other machines')
     .option('--merge', 'put gradings together: the folders named are those of their results')
     .option('--diff <folder>', 'what has changed since the grading in that folder')
+    .option(
+      '--policy <file>',
+      'deadlines, late penalties, extensions and changed points, applied to what the tests gave',
+    )
     .option('--mutants', "instead of submissions, grade the labs' mutants: each must lose points")
     .option('--no-sandbox', 'run submissions unprotected; only if you trust every one of them')
     .description('grade submissions, each in a sandbox')

@@ -2,10 +2,12 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Complaint } from './complaint.ts'
+import { adjusted } from './grade/adjust.ts'
 import { differences } from './grade/differences.ts'
 import { gradeAll } from './grade/grading.ts'
 import type { Grading } from './grade/model.ts'
 import { mutantSubmissions } from './grade/mutants.ts'
+import { type Policy, readPolicy } from './grade/policy.ts'
 import { progress, time } from './grade/progress.ts'
 import { sandboxOrComplaint, usualLimits } from './grade/sandbox.ts'
 import { merged, shardOf } from './grade/shards.ts'
@@ -26,16 +28,31 @@ export interface GradeOptions {
   shard?: string
   merge?: boolean
   diff?: string
+  policy?: string
 }
 
 export async function grade(what: readonly string[], options: GradeOptions): Promise<number> {
-  if (options.merge) return tell(merged(what), options.out)
+  const policy = options.policy === undefined ? null : readPolicy(options.policy)
+  if (options.merge) {
+    const grading = merged(what, policy !== null)
+    if (policy)
+      tellStrangers(
+        policy,
+        grading.submissions.map(({ submission }) => submission),
+      )
+    return tell(policy ? adjusted(grading, policy) : grading, options.out)
+  }
   if (options.diff !== undefined) return tellDifferences(merged([options.diff]), merged(what))
   const began = performance.now()
   const labs =
     options.labs === undefined ? gradedLabs() : options.labs.split(',').map(name => labNamed(name.trim()))
   const sandbox = sandboxOrComplaint(!options.sandbox)
   const all = options.mutants ? await mutantSubmissions(labs) : await submissionsIn(what, labs)
+  if (policy)
+    tellStrangers(
+      policy,
+      all.map(({ name }) => name),
+    )
   const submissions = options.shard === undefined ? all : shardOf(all, options.shard)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -56,15 +73,23 @@ export async function grade(what: readonly string[], options: GradeOptions): Pro
   })
   bar.end()
   if (options.mutants) return survivors(grading)
-  const code = tell(grading, options.out)
+  const code = tell(policy ? adjusted(grading, policy) : grading, options.out)
   tellLikenesses(likenesses(submissions, labs), options.out)
   console.log(`${time(performance.now() - began)}; sandbox: ${grading.sandbox}`)
   return code
 }
 
+/** A name with a slip of the pen would otherwise be somebody else's late penalty. */
+function tellStrangers({ students }: Policy, names: readonly string[]): void {
+  const here = new Set(names)
+  for (const [student, place] of students)
+    if (!here.has(student)) console.error(`${place}: nobody among these submissions is called '${student}'.`)
+}
+
 function tell(grading: Grading, out: string): number {
   writeAll(grading, out)
   console.log(table(grading))
+  for (const line of handedIn(grading)) console.log(line)
   console.log(`Written to ${out}: grades.json, grades.csv, junit.xml, pages/, gradescope/, classroom/`)
   const ungraded = grading.submissions.filter(({ labs }) =>
     labs.some(({ reason }) => reason === 'nothing reported'),
@@ -76,6 +101,20 @@ function tell(grading: Grading, out: string): number {
       'The fault is not theirs: mend it and give the same command again.',
   )
   return 1
+}
+
+/** Whose word the lateness of this class rests on. */
+function handedIn({ submissions }: Grading): string[] {
+  const counts = new Map<string, number>()
+  for (const { labs } of submissions) {
+    for (const { deadline } of labs) {
+      if (!deadline) continue
+      const by = deadline.handedIn?.by.replace(/:\d+$/, '').replace(/^commit .*/, "its commit's time")
+      const said = by ?? 'nobody knows, and it is taken to be in time'
+      counts.set(said, (counts.get(said) ?? 0) + 1)
+    }
+  }
+  return [...counts].map(([by, count]) => `When a lab was handed in: ${by} (${count} of them)`)
 }
 
 function tellDifferences(before: Grading, after: Grading): number {

@@ -1,5 +1,6 @@
 /** What has changed between two gradings of the same class. */
 import type { Grading, LabGrade } from './model.ts'
+import { adjustment } from './writers/plain.ts'
 
 export function differences(before: Grading, after: Grading): string[] {
   const old = new Map(before.submissions.map(({ submission, labs }) => [submission, labs]))
@@ -31,5 +32,16 @@ function difference(submission: string, was: LabGrade | undefined, is: LabGrade)
   return [
     `${submission}  ${is.lab}  ${was.points} → ${is.points}  ${reason}`,
     ...lost.map(({ id }) => `    no longer passes: ${id}`),
+    ...policyChange(was, is),
+  ]
+}
+
+/** What the policy does now that it did not do before, or the other way round. */
+function policyChange(was: LabGrade, is: LabGrade): string[] {
+  const before = was.adjustments.map(adjustment)
+  const after = is.adjustments.map(adjustment)
+  return [
+    ...before.filter(line => !after.includes(line)).map(line => `    no longer: ${line}`),
+    ...after.filter(line => !before.includes(line)).map(line => `    ${line}`),
   ]
 }

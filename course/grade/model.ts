@@ -31,20 +31,54 @@ export interface TestGrade {
   milliseconds: number
 }
 
-export interface PartGrade {
-  id: string
-  title: string
+/** Points, and how many there are to be had. */
+export interface Score {
   points: number
   of: number
+}
+
+/** `points` and `of` count; `raw` is what the tests alone gave, before the class's policy. */
+export interface PartGrade extends Score {
+  id: string
+  title: string
+  raw: Score
   passed: number
   tests: number
 }
 
-export interface LabGrade {
+/** What the class's policy did to a lab: `raw` and all of these add up to what counts. */
+export interface Adjustment extends Score {
+  /** The first two change parts, and with them the lab; the others only the lab. */
+  kind: 'rubric' | 'excused' | 'late' | 'manual'
+  /** For the student, in words. */
+  reason: string
+}
+
+export interface Moment {
+  /** ISO 8601, in UTC. */
+  at: string
+  /** Whose word that is: `the time of the file`, `commit 1a2b3c4`, `times.csv:12`. */
+  by: string
+}
+
+export interface Deadline {
+  /** With extensions and late days. */
+  due: string
+  /** Null when nobody knows: then it is taken to be in time. */
+  handedIn: Moment | null
+  /** How many of the student's late days it took. */
+  lateDays: number
+}
+
+export interface LabGrade extends Score {
   lab: string
   title: string
-  points: number
-  of: number
+  raw: Score
+  adjustments: Adjustment[]
+  /** What the submission itself says about when the lab was written. */
+  written: Moment | null
+  /** Null when there is no policy, or when it sets none for this lab. */
+  deadline: Deadline | null
   reason: Reason
   /** One line for people: what the reason was about. */
   detail: string
@@ -55,10 +89,9 @@ export interface LabGrade {
   key: string
 }
 
-export interface SubmissionGrade {
+export interface SubmissionGrade extends Score {
   submission: string
-  points: number
-  of: number
+  raw: Score
   labs: LabGrade[]
 }
 
@@ -66,6 +99,8 @@ export interface Grading {
   course: string
   /** How submissions were kept from doing harm, in words. */
   sandbox: string
+  /** The file with the class's policy, and the hash of what it said; null without one. */
+  policy: { file: string; hash: string } | null
   labs: { lab: string; title: string; of: number }[]
   submissions: SubmissionGrade[]
 }
@@ -89,16 +124,21 @@ export function gradeLab(
     const mine = tests.filter(test => (test.part ?? id) === id)
     const passed = mine.filter(({ reason }) => reason === 'ok').length
     const earned = mine.length === 0 ? 0 : round((points * passed) / mine.length)
-    return { id, title, points: earned, of: points, passed, tests: mine.length }
+    const raw = { points: earned, of: points }
+    return { id, title, ...raw, raw, passed, tests: mine.length }
   })
   const reason =
     rest.reason ?? reasons.find(reason => tests.some(test => test.reason === reason)) ?? 'nothing reported'
   const failed = tests.find(test => test.reason === reason && reason !== 'ok')
+  const raw = total(parts)
   return {
     lab: rules.lab,
     title: rules.title,
-    points: round(parts.reduce((sum, { points }) => sum + points, 0)),
-    of: parts.reduce((sum, { of }) => sum + of, 0),
+    ...raw,
+    raw,
+    adjustments: [],
+    written: null,
+    deadline: null,
     reason,
     detail: firstLine(rest.detail ?? failed?.message ?? ''),
     parts,
@@ -109,16 +149,16 @@ export function gradeLab(
 }
 
 export function gradeSubmission(submission: string, labs: LabGrade[]): SubmissionGrade {
-  return {
-    submission,
-    points: round(labs.reduce((sum, { points }) => sum + points, 0)),
-    of: labs.reduce((sum, { of }) => sum + of, 0),
-    labs,
-  }
+  return { submission, ...total(labs), raw: total(labs.map(({ raw }) => raw)), labs }
+}
+
+export function total(scores: readonly Score[]): Score {
+  const sum = (of: keyof Score) => round(scores.reduce((sum, score) => sum + score[of], 0))
+  return { points: sum('points'), of: sum('of') }
 }
 
 /** One place after the point, and downwards: only who passed everything has all points. */
-function round(points: number): number {
+export function round(points: number): number {
   return Math.floor(10 * points + 1e-6) / 10
 }
 

@@ -17,8 +17,8 @@ export function shardOf(submissions: readonly Submission[], text: string): Submi
   )
 }
 
-/** The gradings in these folders (or files) as one. */
-export function merged(places: readonly string[]): Grading {
+/** The gradings in these folders (or files) as one. What policies they had does not matter when a new one follows. */
+export function merged(places: readonly string[], newPolicy = false): Grading {
   const gradings = places.map(read)
   const [first] = gradings
   if (!first)
@@ -27,7 +27,12 @@ export function merged(places: readonly string[]): Grading {
     )
   const seen = new Map<string, string>()
   for (const [index, grading] of gradings.entries()) {
-    if (JSON.stringify(grading.labs) !== JSON.stringify(first.labs)) {
+    if (!newPolicy && grading.policy?.hash !== first.policy?.hash) {
+      throw new Complaint(
+        `${places[index]} was graded with another policy than ${places[0]}: name the one for all with --policy.`,
+      )
+    }
+    if (labsOf(grading) !== labsOf(first)) {
       throw new Complaint(
         `${places[index]} graded other labs than ${places[0]}: they cannot be put together.`,
       )
@@ -42,6 +47,8 @@ export function merged(places: readonly string[]): Grading {
   const submissions = gradings.flatMap(grading => grading.submissions)
   return { ...first, submissions: submissions.sort((a, b) => (a.submission < b.submission ? -1 : 1)) }
 }
+
+const labsOf = ({ labs }: Grading): string => JSON.stringify(labs.map(({ lab, title }) => [lab, title]))
 
 function read(place: string): Grading {
   const file = place.endsWith('.json') ? place : path.join(place, 'grades.json')

@@ -12,13 +12,20 @@ import { fromBuffer, type ZipFile } from 'yauzl'
 import { Complaint } from '../complaint.ts'
 import { type Lab, labFolder } from '../manifest.ts'
 import type { Sources } from './bundles.ts'
+import type { Moment } from './model.ts'
 
 export interface Submission {
   name: string
   /** The labs that it is about; all when it does not say. */
   labs?: readonly string[]
-  /** The file of this lab's swap; a string that says what is wrong when there is none. */
-  take(lab: Lab): { sources: Sources } | { missing: string }
+  /** The files of this lab's swaps; or what is wrong when there are none. */
+  take(lab: Lab): Taken | { missing: string }
+}
+
+export interface Taken {
+  sources: Sources
+  /** When the newest of them was written, and who says so. All of these are the student's own word. */
+  written?: Moment | null
 }
 
 /** No lab's file comes near this. */
@@ -103,21 +110,32 @@ async function submission(place: string, read: () => Promise<Files>): Promise<Su
   return { name, take: lab => take(lab, files) }
 }
 
-/** Paths with slashes, and what is in them. Only files whose last name a lab wants. */
-type Files = Map<string, string>
+interface File {
+  text: string
+  written: Moment | null
+}
 
-function take(lab: Lab, files: Files): { sources: Sources } | { missing: string } {
+/** Paths with slashes, and what is in them. Only files whose last name a lab wants. */
+type Files = Map<string, File>
+
+function take(lab: Lab, files: Files): Taken | { missing: string } {
   const sources = new Map<string, string>()
+  let written: Moment | null = null
   for (const swap of lab.swaps) {
-    const text = find(lab, swap, files)
-    if (typeof text !== 'string') return text
-    sources.set(swap, text)
+    const file = find(lab, swap, files)
+    if ('missing' in file) return file
+    sources.set(swap, file.text)
+    if (file.written && (written === null || file.written.at > written.at)) written = file.written
   }
-  return { sources }
+  return { sources, written }
+}
+
+function moment(at: Date, by: string): Moment | null {
+  return Number.isNaN(at.getTime()) ? null : { at: at.toISOString().replace(/\.\d+Z$/, 'Z'), by }
 }
 
 /** At its own place if possible; or where somebody who sends only the lab's folder, or only its files, would have it. */
-function find(lab: Lab, swap: string, files: Files): string | { missing: string } {
+function find(lab: Lab, swap: string, files: Files): File | { missing: string } {
   const places = [
     `labs/${labFolder(lab)}/src/${swap}.ts`,
     `${labFolder(lab)}/src/${swap}.ts`,
@@ -161,7 +179,9 @@ async function filesInFolder(folder: string, wanted: ReadonlySet<string>): Promi
       if (entry.isDirectory() && entry.name !== 'node_modules' && deep < 12) walk(name, deep + 1)
       else if (entry.isFile() && wanted.has(entry.name)) {
         const file = path.join(folder, name)
-        if (lstatSync(file).size <= longestFile) files.set(name, readFileSync(file, 'utf8'))
+        const { size, mtime } = lstatSync(file)
+        if (size > longestFile) continue
+        files.set(name, { text: readFileSync(file, 'utf8'), written: moment(mtime, "the file's own time") })
       }
     }
   }
@@ -169,7 +189,10 @@ async function filesInFolder(folder: string, wanted: ReadonlySet<string>): Promi
   return files
 }
 
-/** Its newest state, cloned without its links and without asking anybody for a password. */
+/**
+ * Its newest state, cloned without its links and without asking anybody for a password. The history comes along, without
+ * its files: it says when each file was last changed.
+ */
 async function filesInRepository(url: string, wanted: ReadonlySet<string>): Promise<Files> {
   const folder = mkdtempSync(path.join(tmpdir(), 'submission-'))
   const argv = [
@@ -177,19 +200,27 @@ async function filesInRepository(url: string, wanted: ReadonlySet<string>): Prom
     'core.symlinks=false',
     'clone',
     '--quiet',
-    '--depth',
-    '1',
+    '--filter=blob:none',
+    '--single-branch',
     '--no-tags',
     '--',
     url,
     folder,
   ]
   try {
-    await promisify(execFile)('git', argv, {
-      env: { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_LFS_SKIP_SMUDGE: '1' },
-      timeout: 120_000,
-    })
-    return await filesInFolder(folder, wanted)
+    const git = (argv: string[], timeout: number) =>
+      promisify(execFile)('git', argv, {
+        env: { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_LFS_SKIP_SMUDGE: '1' },
+        timeout,
+      })
+    await git(argv, 120_000)
+    const files = await filesInFolder(folder, wanted)
+    for (const [name, file] of files) {
+      const last = ['-C', folder, 'log', '-1', '--format=%cI %h', '--', name]
+      const [at, commit] = (await git(last, 20_000)).stdout.trim().split(' ')
+      file.written = moment(new Date(at!), `commit ${commit}`)
+    }
+    return files
   } catch (error) {
     const said = (error as { stderr?: string }).stderr?.trim().split('\n').at(-1)
     throw said ? new Error(said) : error
@@ -215,6 +246,8 @@ function isInside(name: string): boolean {
 const isWanted = (name: string, wanted: ReadonlySet<string>) =>
   wanted.has(path.posix.basename(name)) && !name.includes('node_modules/') && !name.includes('__MACOSX/')
 
+const inArchive = "the file's time in the archive"
+
 function filesInZip(bytes: Buffer, wanted: ReadonlySet<string>): Promise<Files> {
   return new Promise((resolve, reject) => {
     const files: Files = new Map()
@@ -228,8 +261,8 @@ function filesInZip(bytes: Buffer, wanted: ReadonlySet<string>): Promise<Files> 
         if (++entries > mostEntries) return reject(new Error(`more than ${mostEntries} files`))
         if (isLink || !isWanted(entry.fileName, wanted) || entry.uncompressedSize > longestFile)
           return zip.readEntry()
-        text(zip, entry).then(found => {
-          files.set(entry.fileName, found)
+        text(zip, entry).then(text => {
+          files.set(entry.fileName, { text, written: moment(entry.getLastModDate(), inArchive) })
           zip.readEntry()
         }, reject)
       })
@@ -262,8 +295,8 @@ function filesInTar(bytes: Buffer, wanted: ReadonlySet<string>): Promise<Files> 
         }
         const place = entry.path
         reading.push(
-          collect(entry).then(found => {
-            files.set(place, found)
+          collect(entry).then(text => {
+            files.set(place, { text, written: moment(entry.mtime ?? new Date(Number.NaN), inArchive) })
           }),
         )
       },

@@ -97,6 +97,27 @@ describe.skipIf(findSandbox().kind === 'none')('grading a class', { timeout: 200
     expect(twice.output).toMatch(/is both in .*shard-1 and in .*shard-1/)
   })
 
+  test("a policy is applied to what was graded, without anybody's code being run again", async () => {
+    const [ok] = inOrder().find(([, [, reason]]) => reason === 'ok')!
+    course.write(
+      'policy.yml',
+      `adjust:\n  - { student: ${JSON.stringify(ok)}, lab: 01, points: -5, reason: late to the viva }\nextensions: { nobody: 1 day }\n`,
+    )
+    const options = ['--policy', at('policy.yml'), '--out']
+    const { code, output } = await course.run('grade', '--merge', at('all'), ...options, at('with-policy'))
+    expect(code, output).toBe(0)
+    expect(output).toContain("policy.yml:3: nobody among these submissions is called 'nobody'.")
+    expect(gradesIn('with-policy/grades.json')).toEqual(
+      inOrder().map(([name, [points, reason]]) => [name, [name === ok ? 95 : points, reason]]),
+    )
+    course.write('policy.yml', 'points: { 01: fifty }\n')
+    const mistaken = await course.run('grade', '--merge', at('all'), ...options, at('mistaken'))
+    expect(mistaken).toEqual({
+      code: 2,
+      output: `${at('policy.yml')}:1: that wants a number, 0 or more, not 'fifty'.\n`,
+    })
+  })
+
   test('what has changed since an earlier grading is told, and nothing else', async () => {
     const [first] = inOrder().find(([, [, reason]]) => reason === 'ok')!
     const grading = JSON.parse(course.read('all/grades.json')) as Grading

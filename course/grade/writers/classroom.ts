@@ -9,14 +9,14 @@ export interface ClassroomResults {
   tests: { name: string; status: 'pass' | 'fail'; score: number; message: string; duration: number }[]
 }
 
-/** A "test" is a part of a lab: that is what has points. */
+/** A "test" is a part of a lab: that is what has points. What else changes them is one more, so that they add up. */
 export function classroom({ points, of, labs }: SubmissionGrade): ClassroomResults {
   return {
     version: 1,
     status: points === of ? 'pass' : 'fail',
     max_score: of,
-    tests: labs.flatMap(lab =>
-      lab.parts.map(part => {
+    tests: labs.flatMap(lab => [
+      ...lab.parts.map(part => {
         const failed = lab.tests.filter(test => test.part === part.id && test.reason !== 'ok')
         const shown = failed.find(({ visible }) => visible) ?? failed[0]
         return {
@@ -29,6 +29,15 @@ export function classroom({ points, of, labs }: SubmissionGrade): ClassroomResul
             .reduce((sum, test) => sum + test.milliseconds, 0),
         }
       }),
-    ),
+      ...lab.adjustments
+        .filter(({ kind }) => kind === 'late' || kind === 'manual')
+        .map(({ kind, points, reason }) => ({
+          name: `Lab ${lab.lab} ${kind}`,
+          status: points < 0 ? ('fail' as const) : ('pass' as const),
+          score: points,
+          message: reason,
+          duration: 0,
+        })),
+    ]),
   }
 }

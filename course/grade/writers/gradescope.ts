@@ -1,5 +1,6 @@
 /** Gradescope's `results.json`: one for each submission. */
 import type { SubmissionGrade, TestGrade } from '../model.ts'
+import { adjustment } from './plain.ts'
 
 export interface GradescopeResults {
   score: number
@@ -22,9 +23,10 @@ export interface GradescopeTest {
 }
 
 export function gradescope({ points, labs }: SubmissionGrade): GradescopeResults {
-  const lines = labs.map(
-    lab => `Lab ${lab.lab}, ${lab.title}: ${lab.points} of ${lab.of} (${lab.reason}) ${lab.detail}`,
-  )
+  const lines = labs.flatMap(lab => [
+    `Lab ${lab.lab}, ${lab.title}: ${lab.points} of ${lab.of} (${lab.reason}) ${lab.detail}`,
+    ...lab.adjustments.map(each => `  ${adjustment(each)}`),
+  ])
   const tests = labs.flatMap(lab =>
     lab.tests.map((test): GradescopeTest => {
       const part = lab.parts.find(({ id }) => id === test.part)

@@ -1,6 +1,7 @@
 /** Pages for people: one for each student, one for the class. Each is one file that needs nothing else. */
 import type { Grading, LabGrade, SubmissionGrade, TestGrade } from '../model.ts'
 import { told } from './gradescope.ts'
+import { adjustment } from './plain.ts'
 
 export function studentPage(grade: SubmissionGrade): string {
   const labs = grade.labs.map(lab => {
@@ -12,9 +13,16 @@ export function studentPage(grade: SubmissionGrade): string {
     return `<section><h2>Lab ${lab.lab}: ${escaped(lab.title)} <small>${lab.points} of ${lab.of}</small></h2>
 <p>${verdict(lab)}</p>
 <table>${parts.join('\n')}</table>
+${adjustments(lab)}
 ${failed.map(failure).join('\n')}</section>`
   })
   return page(`${grade.submission}: ${grade.points} of ${grade.of}`, labs.join('\n'))
+}
+
+function adjustments({ raw, adjustments }: LabGrade): string {
+  if (adjustments.length === 0) return ''
+  const lines = adjustments.map(each => `<li>${escaped(adjustment(each))}`)
+  return `<p>The tests gave ${raw.points} of ${raw.of}. Then:</p><ul>${lines.join('\n')}</ul>`
 }
 
 function verdict(lab: LabGrade): string {
@@ -47,7 +55,9 @@ export const studentFile = (index: number): string => `student-${String(index + 
 
 function distribution(grades: readonly LabGrade[], of: number): string {
   const bands = Array.from({ length: 10 }, (_, band) => {
-    const count = grades.filter(({ points }) => Math.min(9, Math.floor((10 * points) / of)) === band).length
+    const count = grades.filter(
+      ({ points }) => Math.min(9, Math.floor((10 * points) / Math.max(1, of))) === band,
+    ).length
     const label = band === 9 ? '90–100 %' : `${10 * band}–${10 * band + 9} %`
     const width = grades.length === 0 ? 0 : Math.round((100 * count) / grades.length)
     return `<tr><td>${label}<td class="bar"><span style="width:${width}%"></span><td>${count}</tr>`

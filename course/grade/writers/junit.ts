@@ -1,5 +1,6 @@
 /** JUnit's XML, which nearly every CI shows. A suite is one lab of one submission. */
 import { firstLine, type Grading, type LabGrade, type TestGrade } from '../model.ts'
+import { adjustment } from './plain.ts'
 
 export function junit({ course, submissions }: Grading): string {
   const suites = submissions.flatMap(({ submission, labs }) => labs.map(lab => suite(submission, lab)))
@@ -12,7 +13,17 @@ function suite(submission: string, lab: LabGrade): string {
   const name = `${submission} lab ${lab.lab}`
   const cases = lab.tests.map(test => testCase(name, test)).join('')
   const counts = `tests="${lab.tests.length}" failures="${failures}" errors="${errors}" skipped="0"`
-  return `  <testsuite name="${escaped(name)}" ${counts} time="${seconds(lab.milliseconds)}">\n${cases}  </testsuite>\n`
+  return `  <testsuite name="${escaped(name)}" ${counts} time="${seconds(lab.milliseconds)}">\n${properties(lab)}${cases}  </testsuite>\n`
+}
+
+/** JUnit knows no points: they travel as properties of the suite. */
+function properties({ points, of, raw, adjustments }: LabGrade): string {
+  const lines = [
+    ['points', `${points} of ${of}`],
+    ...(adjustments.length > 0 ? [['raw points', `${raw.points} of ${raw.of}`]] : []),
+    ...adjustments.map(each => ['adjustment', adjustment(each)]),
+  ].map(([name, value]) => `      <property name="${name}" value="${escaped(value!)}"/>\n`)
+  return `    <properties>\n${lines.join('')}    </properties>\n`
 }
 
 function testCase(suite: string, test: TestGrade): string {

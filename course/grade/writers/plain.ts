@@ -1,24 +1,42 @@
 /** The results in the forms that people and programs want. */
-import type { Grading, LabGrade } from '../model.ts'
+import { type Adjustment, type Grading, type LabGrade, total } from '../model.ts'
 
 export function json(grading: Grading): string {
   return `${JSON.stringify(grading, null, 2)}\n`
 }
 
-/** A line a submission: the points of every lab and part, and the reason of every lab. */
-export function csv({ submissions }: Grading): string {
+/**
+ * A line a submission: the points of every lab and part, and the reason of every lab. Where a policy was applied, also
+ * what the tests alone gave, and what changed it.
+ */
+export function csv({ submissions, policy }: Grading): string {
   const labs = submissions[0]?.labs ?? []
   const head = ['submission', 'points', 'of']
-  for (const { lab, parts } of labs)
+  for (const { lab, parts } of labs) {
     head.push(`lab ${lab}`, ...parts.map(({ id }) => `${lab} ${id}`), `${lab} reason`)
+    if (policy) head.push(`${lab} raw`, `${lab} adjustments`)
+  }
   const lines = submissions.map(({ submission, points, of, labs }) => [
     submission,
     points,
     of,
-    ...labs.flatMap(lab => [lab.points, ...lab.parts.map(part => part.points), lab.reason]),
+    ...labs.flatMap(lab => [
+      lab.points,
+      ...lab.parts.map(part => part.points),
+      lab.reason,
+      ...(policy ? [lab.raw.points, lab.adjustments.map(adjustment).join('; ')] : []),
+    ]),
   ])
   return sheet([head, ...lines])
 }
+
+/** `−20: 2 days late …`, for people. */
+export function adjustment({ points, of, reason }: Adjustment): string {
+  const change = points === 0 && of !== 0 ? `of ${signed(of)}` : signed(points)
+  return `${change}: ${reason}`
+}
+
+const signed = (number: number): string => (number < 0 ? `−${-number}` : `+${number}`)
 
 export function sheet(rows: readonly (readonly (string | number)[])[]): string {
   return rows.map(row => `${row.map(cell).join(',')}\r\n`).join('')
@@ -44,20 +62,16 @@ export function table({ submissions, labs }: Grading): string {
         lab.reason,
         lab.detail.slice(0, 80),
       ])
+      for (const each of lab.adjustments) rows.push(['', '', '', `  ${adjustment(each)}`, '', ''])
     })
     if (labs.length > 1) {
-      const points = labs.reduce((sum, lab) => sum + lab.points, 0)
-      rows.push([
-        '',
-        'all',
-        `${Math.round(10 * points) / 10}/${labs.reduce((sum, { of }) => sum + of, 0)}`,
-        '',
-        '',
-        '',
-      ])
+      const { points, of } = total(labs)
+      rows.push(['', 'all', `${points}/${of}`, '', '', ''])
     }
   }
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)))
+  const widths = rows[0]!.map((_, column) =>
+    Math.max(...rows.map(row => (row[2] === '' ? 0 : row[column]!.length))),
+  )
   const text = rows.map(row =>
     row
       .map((cell, column) => cell.padEnd(widths[column]!))
