@@ -14,6 +14,7 @@ import {
   nextVersion,
   nodeAt,
   nodeCount,
+  restoreNode,
   sequenceSuffix,
   setData,
   statOf,
@@ -102,6 +103,37 @@ describe('A. Create a node', () => {
       pzxid: 1n,
     })
     expect(childCountOf(h.tree, '')).toBe(2)
+    expect(nodeAt(h.tree, ''), h.because(rule, 'The znode')).toEqual(nodeAt(h.tree, '/'))
+    expect(nodeAt(h.tree, '')?.pzxid, h.because(rule, 'The znode')).toBe(1n)
+  })
+
+  test('everybody may do everything with what is built in, but with config only read', () => {
+    const h = history().create('/a')
+    const rule = "As on Apache's server; only the ACL of config was ever set, from -1 on."
+    const builtIn = ['/', '/zookeeper', '/zookeeper/quota', '/zookeeper/config']
+    const found = builtIn.map(path => [path, aclOf(h.tree, path), h.stat(path).aversion])
+    expect(found, h.because(rule, 'The znode')).toEqual([
+      ['/', everyone, 0],
+      ['/zookeeper', everyone, 0],
+      ['/zookeeper/quota', everyone, 0],
+      ['/zookeeper/config', readers, -1],
+    ])
+  })
+
+  test('a node put back in place of a built-in one keeps what stands below it', () => {
+    const h = history().create('/a', { acl: readers })
+    const kept = nodeAt(h.tree, '/a')!
+    const rule = 'A snapshot brings a node, and its children are nodes of their own.'
+    for (const [path, names] of [
+      ['/', ['a', 'zookeeper']],
+      ['/zookeeper', ['config', 'quota']],
+    ] as const) {
+      restoreNode(h.tree, path, kept)
+      expect(childrenOf(h.tree, path).sort(), h.because(rule, 'The znode')).toEqual(names)
+      expect(aclOf(h.tree, path), h.because(rule, 'The znode')).toEqual(readers)
+    }
+    expect(thrownBy(() => restoreNode(h.tree, '/none/x', kept))).toBe('NONODE')
+    expect(nodeAt(h.tree, '/none/x')).toBeUndefined()
   })
 
   test('the list of children is a copy that neither side can spoil', () => {

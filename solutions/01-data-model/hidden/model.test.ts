@@ -12,9 +12,11 @@ import {
   nextSequence,
   nodeAt,
   nodeCount,
+  restoreNode,
   setACL,
   setData,
   statOf,
+  walk,
 } from '#lab/state/data-tree.ts'
 import { everyone, timeOf } from '../../../labs/01-data-model/test/history.ts'
 import { above, childrenIn, emptyModel, ephemeralsIn, type Model, newNode, statIn } from './model.ts'
@@ -105,6 +107,22 @@ describe('D. Ephemeral and sequential nodes', () => {
         same(everything(tree), everything(whole), told(log, snapshot))
       }),
       fixed,
+    )
+  })
+
+  test('a tree that is walked, kept and put back node by node is the tree that it was', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), steps => {
+        const log = ordered(steps)
+        const tree = emptyTree()
+        for (const txn of log) apply(tree, txn)
+        const back = emptyTree()
+        const nodes = walk(tree)
+        for (let next = nodes.next(); !next.done; next = nodes.next()) restoreNode(back, ...next.value)
+        const rule = 'walk and restoreNode are how snapshots are written and read: nothing may be lost.'
+        same(everything(back), everything(tree), told(log, rule))
+      }),
+      { ...fixed, numRuns: 100 },
     )
   })
 })
