@@ -8,6 +8,7 @@ import { Command } from 'commander'
 import { Complaint } from './complaint.ts'
 import type { GradeOptions } from './grade.ts'
 import { launch } from './launch.mjs'
+import type { PackOptions } from './pack.ts'
 import { root } from './paths.ts'
 
 export async function main(argv: readonly string[]): Promise<void> {
@@ -98,10 +99,12 @@ function program(): Command {
 
   course
     .command('pack')
-    .argument('<folder>', 'a folder to make, outside this one')
+    .argument('[folder]', 'a folder to make, outside this one')
+    .option('--gradescope <zip>', "make Gradescope's autograder instead, with the hidden tests in it")
+    .option('--labs <numbers>', 'with --gradescope: the labs of the assignment: 01,04')
     .description("make the students' handout")
-    .action(async (folder: string) =>
-      finish((await verb<{ pack(folder: string): Promise<number> }>('pack')).pack(folder)),
+    .action(async (folder: string | undefined, options: PackOptions) =>
+      finish((await verb<typeof import('./pack.ts')>('pack')).pack(folder, options)),
     )
 
   course
@@ -120,6 +123,8 @@ function program(): Command {
     )
     .option('--mutants', "instead of submissions, grade the labs' mutants: each must lose points")
     .option('--no-sandbox', 'run submissions unprotected; only if you trust every one of them')
+    .option('--container', 'this is a container for one submission: do with less than bubblewrap if you must')
+    .option('--gradescope <file>', "what is named is one submission: write only Gradescope's results, there")
     .description('grade submissions, each in a sandbox')
     .action(async (what: string[], options: GradeOptions) =>
       finish((await verb<typeof import('./grade.ts')>('grade')).grade(what, options)),

@@ -14,6 +14,7 @@ import { merged, shardOf } from './grade/shards.ts'
 import { type Likeness, likenesses } from './grade/similarity.ts'
 import { submissionsIn } from './grade/submissions.ts'
 import { writeAll } from './grade/writers/all.ts'
+import { gradescope } from './grade/writers/gradescope.ts'
 import { sheet, table } from './grade/writers/plain.ts'
 import { labNamed, madeLabs } from './labs.ts'
 
@@ -22,6 +23,9 @@ export interface GradeOptions {
   labs?: string
   /** Commander's name for `--no-sandbox`. */
   sandbox: boolean
+  container?: boolean
+  /** Where Gradescope looks for the results of the one submission that is named. */
+  gradescope?: string
   jobs?: string
   time: string
   mutants?: boolean
@@ -46,8 +50,8 @@ export async function grade(what: readonly string[], options: GradeOptions): Pro
   const began = performance.now()
   const labs =
     options.labs === undefined ? gradedLabs() : options.labs.split(',').map(name => labNamed(name.trim()))
-  const sandbox = sandboxOrComplaint(!options.sandbox)
-  const all = options.mutants ? await mutantSubmissions(labs) : await submissionsIn(what, labs)
+  const sandbox = sandboxOrComplaint(!options.sandbox, options.container)
+  const all = options.mutants ? await mutantSubmissions(labs) : await submissionsIn(what, labs, options)
   if (policy)
     tellStrangers(
       policy,
@@ -73,7 +77,9 @@ export async function grade(what: readonly string[], options: GradeOptions): Pro
   })
   bar.end()
   if (options.mutants) return survivors(grading)
-  const code = tell(policy ? adjusted(grading, policy) : grading, options.out)
+  const counted = policy ? adjusted(grading, policy) : grading
+  if (options.gradescope !== undefined) return tellGradescope(counted, options.gradescope)
+  const code = tell(counted, options.out)
   tellLikenesses(likenesses(submissions, labs), options.out)
   console.log(`${time(performance.now() - began)}; sandbox: ${grading.sandbox}`)
   return code
@@ -91,6 +97,18 @@ function tell(grading: Grading, out: string): number {
   console.log(table(grading))
   for (const line of handedIn(grading)) console.log(line)
   console.log(`Written to ${out}: grades.json, grades.csv, junit.xml, pages/, gradescope/, classroom/`)
+  return tellUngraded(grading)
+}
+
+/** What cannot be graded gets no results: Gradescope then says that the autograder failed, which is what happened. */
+function tellGradescope(grading: Grading, file: string): number {
+  console.log(`${table(grading)}\nSandbox: ${grading.sandbox}`)
+  const code = tellUngraded(grading)
+  if (code === 0) writeFileSync(file, `${JSON.stringify(gradescope(grading.submissions[0]!), null, 2)}\n`)
+  return code
+}
+
+function tellUngraded(grading: Grading): number {
   const ungraded = grading.submissions.filter(({ labs }) =>
     labs.some(({ reason }) => reason === 'nothing reported'),
   )

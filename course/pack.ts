@@ -12,6 +12,7 @@ import path from 'node:path'
 import { Complaint } from './complaint.ts'
 import { builtReference } from './pack/built.ts'
 import { courseTool } from './pack/course-tool.ts'
+import { packGradescope } from './pack/gradescope.ts'
 import { type Handout, handoutFile } from './pack/handout.ts'
 import { labFiles } from './pack/labs.ts'
 import { findLeaks } from './pack/leaks.ts'
@@ -20,7 +21,22 @@ import { root } from './paths.ts'
 /** Names every file of a handout, so that a later one can take its place. */
 const marker = '.handout.json'
 
-export async function pack(folder: string): Promise<number> {
+export interface PackOptions {
+  /** The zip to write for Gradescope, instead of a handout. */
+  gradescope?: string
+  labs?: string
+}
+
+export async function pack(
+  folder: string | undefined,
+  { gradescope, labs }: PackOptions = {},
+): Promise<number> {
+  if (gradescope !== undefined) return packGradescope(gradescope, labs)
+  if (folder === undefined) throw new Complaint('Name a folder for the handout: npm run pack -- ../handout')
+  return packHandout(folder)
+}
+
+async function packHandout(folder: string): Promise<number> {
   const target = path.resolve(folder)
   const older = olderHandout(target)
   const handout = await makeHandout()

@@ -224,6 +224,9 @@ function refused(
 
 function described({ kind, user, filtered, limited }: Sandbox): string {
   if (kind === 'none') return 'none: the submissions could reach whatever the grader can'
+  if (kind === 'user') {
+    return `user ${user} and Node's permissions, for a container that is thrown away: the network stayed open${limited ? ', resource limits' : ''}`
+  }
   const parts = ['bubblewrap', ...(user === null ? [] : [`user ${user}`])]
   if (filtered) parts.push('no new processes')
   if (limited) parts.push('resource limits')

@@ -1,6 +1,8 @@
 /**
  * Where a student's code runs: a process that sees its own program and Node, and nothing else. No files but those, no
  * network, no other process, no way to start one, and an end to time, memory and output. Bubblewrap builds it.
+ * Where bubblewrap cannot, as in most containers, there is a weaker way for a machine that is thrown away afterwards:
+ * another user, to whom the course is closed, and Node's own permissions.
  */
 import { spawnSync } from 'node:child_process'
 import {
@@ -16,10 +18,11 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Complaint } from '../complaint.ts'
+import { root } from '../paths.ts'
 import { noNewProcesses } from './seccomp.ts'
 
 export interface Sandbox {
-  kind: 'bubblewrap' | 'none'
+  kind: 'bubblewrap' | 'user' | 'none'
   /** Run as this user, when whoever grades is root. */
   user: number | null
   /** System calls that start processes are refused. */
@@ -45,6 +48,9 @@ export const usualLimits: Limits = {
   outputBytes: 1 << 20,
 }
 
+/** The user who owns nothing. */
+const nobody = 65534
+
 /** The descriptors that the sandbox itself reads and writes; those of the bridge are 3 and 4. */
 export const filterDescriptor = 5
 export const statusDescriptor = 6
@@ -65,9 +71,22 @@ const libraries = [
 export function sandboxed(sandbox: Sandbox, folder: string, program: string, limits: Limits): string[] {
   const node = realpathSync(process.execPath)
   const flags = [`--max-old-space-size=${limits.heapMegabytes}`, '--no-warnings']
-  if (sandbox.kind === 'none') {
-    const tell = '"$@"; echo "{ \\"exit-code\\": $? }" >&6'
-    return [...limiting(sandbox, limits), 'sh', '-c', tell, 'sh', node, ...flags, path.join(folder, program)]
+  const file = path.join(folder, program)
+  if (sandbox.kind === 'none')
+    return [...limiting(sandbox, limits), ...tellingHowItEnds, node, ...flags, file]
+  if (sandbox.kind === 'user') {
+    const permission = [permissionFlag, `--allow-fs-read=${file}`]
+    return [
+      ...[
+        'setpriv',
+        `--reuid=${sandbox.user}`,
+        `--regid=${sandbox.user}`,
+        '--clear-groups',
+        '--no-new-privs',
+      ],
+      ...limiting(sandbox, limits),
+      ...[...tellingHowItEnds, node, ...flags, ...permission, file],
+    ]
   }
   return [
     ...(sandbox.user === null
@@ -114,6 +133,13 @@ export function sandboxed(sandbox: Sandbox, folder: string, program: string, lim
   ]
 }
 
+/** A shell that writes to the status descriptor what bubblewrap would; its child does not have that descriptor. */
+const tellingHowItEnds = ['sh', '-c', '"$@" 6>&-; echo "{ \\"exit-code\\": $? }" >&6', 'sh']
+
+/** With it Node opens no file, starts no process and no thread. It is a fence, not a wall: native code could climb it. */
+const permissionFlag =
+  Number.parseInt(process.versions.node, 10) < 23 ? '--experimental-permission' : '--permission'
+
 /** After Node 20 a process sets aside about twice the memory that it uses; what it uses is the watchdog's to limit. */
 const reservation = Number.parseInt(process.versions.node, 10) > 20 ? 2 : 1
 
@@ -131,12 +157,19 @@ function limiting(sandbox: Sandbox, limits: Limits): string[] {
   ]
 }
 
-/** The strongest sandbox that works here. */
-export function findSandbox(): Sandbox {
+/** The strongest sandbox that works here: `thrownAway` lets it be the one of containers. */
+export function findSandbox({ thrownAway = false } = {}): Sandbox {
   const limited = runs('prlimit', '--version')
   const none: Sandbox = { kind: 'none', user: null, filtered: false, limited }
-  if (process.platform !== 'linux' || !runs('bwrap', '--version')) return none
-  const users = process.getuid?.() === 0 ? [65534, null] : [null]
+  if (process.platform !== 'linux') return none
+  const strong = runs('bwrap', '--version') ? findBubblewrap(limited) : null
+  if (strong || !thrownAway || process.getuid?.() !== 0) return strong ?? none
+  const weak: Sandbox = { kind: 'user', user: nobody, filtered: false, limited }
+  return works(weak) ? weak : none
+}
+
+function findBubblewrap(limited: boolean): Sandbox | null {
+  const users = process.getuid?.() === 0 ? [nobody, null] : [null]
   const filters = noNewProcesses() === null ? [false] : [true, false]
   for (const filtered of filters) {
     for (const user of users) {
@@ -144,18 +177,35 @@ export function findSandbox(): Sandbox {
       if (works(sandbox)) return sandbox
     }
   }
-  return none
+  return null
 }
 
 export const noSandbox =
   'There is no sandbox here, and what students send in must not run without one: it could read, change and delete\n' +
   'whatever you can. On Linux install bubblewrap (the package is called so nearly everywhere) and see that\n' +
-  '`bwrap --unshare-all --ro-bind / / true` succeeds. If you know and trust every submission: --no-sandbox.'
+  '`bwrap --unshare-all --ro-bind / / true` succeeds. In a container that is thrown away after one submission:\n' +
+  '--container. If you know and trust every submission: --no-sandbox.'
 
-export function sandboxOrComplaint(allowNone: boolean): Sandbox {
-  const sandbox = findSandbox()
-  if (sandbox.kind === 'none' && !allowNone) throw new Complaint(noSandbox)
-  return allowNone ? { ...sandbox, kind: 'none', user: null, filtered: false } : sandbox
+export const openContainer =
+  `In a container without bubblewrap a submission is run as a user who owns nothing (${nobody}), and that user must not\n` +
+  'read the hidden tests. Grade as root, with `setpriv` installed, and close the course to others:\n' +
+  `chmod 700 ${root}`
+
+/**
+ * `thrownAway` says that this machine is a container for one submission: there, where bubblewrap does not work, a user of
+ * its own will do.
+ */
+export function sandboxOrComplaint(allowNone: boolean, thrownAway = false): Sandbox {
+  const sandbox = findSandbox({ thrownAway })
+  if (allowNone) return { ...sandbox, kind: 'none', user: null, filtered: false }
+  if (sandbox.kind === 'none') throw new Complaint(thrownAway ? openContainer : noSandbox)
+  if (sandbox.kind === 'user' && readableTo(nobody, path.join(root, 'package.json')))
+    throw new Complaint(openContainer)
+  return sandbox
+}
+
+function readableTo(user: number, file: string): boolean {
+  return runs('setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups', 'cat', file)
 }
 
 function runs(...[command, ...args]: [string, ...string[]]): boolean {
@@ -171,7 +221,8 @@ function works(sandbox: Sandbox): boolean {
   try {
     const [command, ...args] = sandboxed(sandbox, folder, 'nothing.mjs', usualLimits)
     const stdio = ['ignore', 'ignore', 'ignore', 'ignore', 'ignore', filter, 'pipe'] as const
-    return spawnSync(command!, args, { stdio: [...stdio], timeout: 20_000 }).status === 7
+    const ran = spawnSync(command!, args, { stdio: [...stdio], timeout: 20_000 })
+    return ran.status === 7 || /"exit-code": 7/.test(String(ran.output?.[statusDescriptor] ?? ''))
   } finally {
     closeSync(filter)
     rmSync(folder, { recursive: true, force: true })

@@ -112,7 +112,7 @@ export class SubjectProcess {
     const [command, ...args] = sandboxed(sandbox, program, 'subject.mjs', limits)
     const child = spawn(command!, args, {
       stdio: ['ignore', output, output, asks, answers, filter, status],
-      env: sandbox.kind === 'none' ? {} : process.env,
+      env: sandbox.kind === 'bubblewrap' ? process.env : {},
       cwd: scratch,
       detached: true,
     })

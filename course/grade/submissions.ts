@@ -40,8 +40,12 @@ const archives = /\.(zip|tar|tar\.gz|tgz)$/i
 /** What git clones from somewhere else. */
 const repositories = /^(https?|ssh|git|file):\/\/|^[\w.-]+@[\w.-]+:/
 
-/** The submissions that `what` names; sorted, each name once. */
-export async function submissionsIn(what: readonly string[], labs: readonly Lab[]): Promise<Submission[]> {
+/** The submissions that `what` names; sorted, each name once. For Gradescope a folder is one, whatever lies in it. */
+export async function submissionsIn(
+  what: readonly string[],
+  labs: readonly Lab[],
+  { gradescope }: { gradescope?: string } = {},
+): Promise<Submission[]> {
   if (what.length === 0)
     throw new Complaint('Name what to grade: npm run grade -- submissions/ --out grades/')
   const wanted = wantedNames(labs)
@@ -56,7 +60,7 @@ export async function submissionsIn(what: readonly string[], labs: readonly Lab[
     if (stat.isFile() && !archives.test(each)) {
       throw new Complaint(`'${each}' is neither a folder nor a .zip, .tar, .tar.gz or .tgz.`)
     }
-    const isOne = stat.isFile() || isSubmission(each, labs)
+    const isOne = gradescope !== undefined || stat.isFile() || isSubmission(each, labs)
     const paths = isOne
       ? [each]
       : readdirSync(each)
@@ -134,7 +138,10 @@ function moment(at: Date, by: string): Moment | null {
   return Number.isNaN(at.getTime()) ? null : { at: at.toISOString().replace(/\.\d+Z$/, 'Z'), by }
 }
 
-/** At its own place if possible; or where somebody who sends only the lab's folder, or only its files, would have it. */
+/**
+ * At its own place if possible; or where somebody who sends only the lab's folder, or only its files, would have it; or, as
+ * web forms take it, the one file alone.
+ */
 function find(lab: Lab, swap: string, files: Files): File | { missing: string } {
   const places = [
     `labs/${labFolder(lab)}/src/${swap}.ts`,
@@ -153,9 +160,10 @@ function find(lab: Lab, swap: string, files: Files): File | { missing: string } 
     }
     return files.get(first)!
   }
-  const stray = [...files.keys()].find(
-    file => path.posix.basename(file) === path.posix.basename(`${swap}.ts`),
-  )
+  const name = path.posix.basename(`${swap}.ts`)
+  const alone = files.get(name)
+  if (alone !== undefined) return alone
+  const stray = [...files.keys()].find(file => path.posix.basename(file) === name)
   return {
     missing:
       stray === undefined ? `there is no ${places[0]}` : `there is no ${places[0]}, but there is ${stray}`,
