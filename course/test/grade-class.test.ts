@@ -7,7 +7,6 @@ import type { Grading } from '../grade/model.ts'
 import { findSandbox } from '../grade/sandbox.ts'
 import { likenesses } from '../grade/similarity.ts'
 import type { ClassroomResults } from '../grade/writers/classroom.ts'
-import type { GradescopeResults } from '../grade/writers/gradescope.ts'
 import { labs } from '../manifest.ts'
 import { root, solutionRoot } from '../paths.ts'
 import { stubOf } from '../stubs.ts'
@@ -163,21 +162,6 @@ describe.skipIf(findSandbox().kind === 'none')('grading a class', { timeout: 200
     rmSync(repository, { recursive: true })
     expect(output).toMatch(/repository-\w+ +01 +100\/100/)
     expect(output).toMatch(/bob +01 +0\/100 .*missing file +bob\.git cannot be opened: /)
-  })
-
-  test('Gradescope gets points that add up, and hidden tests that keep silent until grades are published', () => {
-    const all = readdirSync(at('all/gradescope')).map(
-      name => JSON.parse(readFileSync(at(`all/gradescope/${name}`), 'utf8')) as GradescopeResults,
-    )
-    expect(all).toHaveLength(24)
-    for (const { score, tests } of all) {
-      const sum = (of: 'score' | 'max_score') => tests.reduce((total, test) => total + test[of], 0)
-      expect(sum('max_score')).toBeCloseTo(100)
-      expect(sum('score')).toBeCloseTo(score, 0)
-      expect(new Set(tests.map(({ visibility }) => visibility))).toEqual(
-        new Set(['visible', 'after_published']),
-      )
-    }
   })
 
   test('Classroom gets a test for each part, with its points', () => {

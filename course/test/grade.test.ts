@@ -133,10 +133,18 @@ describe.skipIf(!sandboxed)('grading a folder of submissions', { timeout: 120_00
     expect(output).toMatch(/handout +01 +100\/100/)
   })
 
+  test('the one file of a lab, alone, is a submission too', async () => {
+    const alone = mkdtempSync(path.join(tmpdir(), 'alone-'))
+    writeFileSync(path.join(alone, 'counter.ts'), solution)
+    const { output } = await course.run('grade', alone, '--out', path.join(course.folder, 'alone'))
+    rmSync(alone, { recursive: true })
+    expect(output).toMatch(/alone-\w+ +01 +100\/100/)
+  })
+
   test('a file in the wrong place is named, and so is a submission that does not exist', async () => {
     const wrong = mkdtempSync(path.join(tmpdir(), 'wrong-'))
-    mkdirSync(path.join(wrong, 'alice'))
-    writeFileSync(path.join(wrong, 'alice', 'counter.ts'), solution)
+    mkdirSync(path.join(wrong, 'alice', 'mine'), { recursive: true })
+    writeFileSync(path.join(wrong, 'alice', 'mine', 'counter.ts'), solution)
     const { output } = await course.run('grade', wrong, '--out', path.join(course.folder, 'wrong'))
     rmSync(wrong, { recursive: true })
     expect(output).toMatch(

@@ -409,7 +409,9 @@ describe('in the results', () => {
       terminal: table(grading()),
       junit: junit(grading()),
       page: studentPage(submission!),
-      gradescope: gradescope(submission!).output,
+      gradescope: gradescope(submission!)
+        .tests.map(({ name, output }) => `${name}\n${output}`)
+        .join('\n'),
     }
     expect(score).toBeLessThan(submission!.raw.points)
     for (const [name, text] of Object.entries(written)) {
