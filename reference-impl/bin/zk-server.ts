@@ -6,6 +6,7 @@
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
 import { answerWord } from '../src/admin/four-letter.ts'
 import { configOfArguments, parseConfig } from '../src/server/config.ts'
+import { usersOf } from '../src/server/jaas.ts'
 import { javaOptions } from '../src/server/java-options.ts'
 import { noMetrics } from '../src/server/metrics.ts'
 import type { Settings } from '../src/server/settings.ts'
@@ -97,6 +98,7 @@ function prepareFolder(key: string, folder: string): void {
 }
 
 function serve(settings: Settings): void {
+  const users = saslUsers(settings)
   const world = nodeWorld({ folder: settings.dataDir })
   const server = started(world, {
     settings,
@@ -104,6 +106,7 @@ function serve(settings: Settings): void {
     metrics: noMetrics(),
     answerWord,
     host: hostOf(settings),
+    ...(users === null ? {} : { sasl: { passwords: users, random: world.random.bytes } }),
     report: tellOf,
     ready({ addresses, recovered, machine }) {
       const where = shown(addresses.client!)
@@ -115,6 +118,32 @@ function serve(settings: Settings): void {
   const stop = (): void => server.stop(() => process.exit(0))
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+}
+
+/** Who may log in by SASL, with their passwords; null: nobody. Ends the program when that is asked for and cannot be. */
+function saslUsers(settings: Settings): ReadonlyMap<string, string> | null {
+  const { jaasFile, jaasSection, saslSuperPassword, fipsMode } = settings
+  if (jaasFile === null) return null
+  const where = `java.security.auth.login.config=${jaasFile}`
+  let text: string
+  try {
+    text = readFileSync(jaasFile, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    fail(2, `zk-server: ${where}: the file cannot be read (${code}): name another one, or leave it out`)
+  }
+  const read = usersOf(text, jaasSection)
+  if ('error' in read) fail(2, `zk-server: ${where}: ${read.error}`)
+  const { users } = read
+  if (users === null) {
+    log('warn', `${where}: there is no section ${jaasSection} in it, so nobody can log in by SASL`)
+    return null
+  }
+  if (fipsMode) {
+    fail(2, `zk-server: ${where}: DIGEST-MD5 is forbidden by fips-mode=true: take out one of the two`)
+  }
+  if (saslSuperPassword === null || !users.has('super')) return users
+  return new Map([...users, ['super', saslSuperPassword]])
 }
 
 function disksOf({ disk }: World, { dataDir, dataLogDir }: Settings): Disks {

@@ -3,6 +3,7 @@
  * A session outlives its connections and has at most one at a time.
  */
 import type { Queue } from '../lib/queue.ts'
+import type { Exchange } from '../session/digest-md5.ts'
 import type { Identity } from '../state/identity.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { InputArchive } from '../wire/archive.ts'
@@ -21,6 +22,8 @@ export interface Connection {
   session: Session | null
   /** What the handshake asked about read-only servers; null when it did not ask. */
   readOnly: boolean | null
+  /** Its login by SASL; null until one begins. */
+  exchange: Exchange | null
   /** What operators are shown of it. */
   readonly stats: ConnectionStats
   /** Who asks by it: the session's id, and what the client has proved to be. Each login adds to that. */

@@ -10,16 +10,17 @@ import { assert } from '../lib/assert.ts'
 import { dequeue, emptyQueue, enqueue, first, type Queue, sizeOf } from '../lib/queue.ts'
 import { answer, executor, isRead, type Notify, type Store, writeOutcome } from '../pipeline/execute.ts'
 import { isWrite } from '../pipeline/request.ts'
+import { digestMd5 } from '../session/digest-md5.ts'
 import { gone, type Host, judge, password } from '../session/handshake.ts'
-import { type LoginOptions, logIn } from '../session/login.ts'
+import { type LoginOptions, logIn, type SaslOptions, saslIdentities } from '../session/login.ts'
 import { isPermitted } from '../state/acl.ts'
 import type { Outcome } from '../state/apply.ts'
-import { isSame } from '../state/identity.ts'
+import { type Identity, isSame } from '../state/identity.ts'
 import type { Watcher } from '../state/watcher.ts'
 import { forgetWatcher } from '../state/watches.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { InputArchive } from '../wire/archive.ts'
-import { Code, keeperCode } from '../wire/errors.ts'
+import { Code, KeeperError, keeperCode } from '../wire/errors.ts'
 import { juteReader, juteWriter } from '../wire/jute.ts'
 import { type EventType, KeeperState, OpCode, opName, Perms, Xid } from '../wire/opcodes.ts'
 import * as records from '../wire/records.ts'
@@ -48,7 +49,7 @@ export interface Middle {
   newSessionId(): SessionId
 }
 
-export interface FrontOptions extends LoginOptions {
+export interface FrontOptions extends LoginOptions, SaslOptions {
   store: Store
   middle: Middle
   minSessionTimeout: Millis
@@ -56,9 +57,8 @@ export interface FrontOptions extends LoginOptions {
   /** How long a connection may stay without asking for a session. */
   sessionlessTimeout: Millis
   maxBuffer: number
-  /** Is only he served who has an identity of one of the `enforcedSchemes`? */
-  enforceAuth: boolean
-  enforcedSchemes: ReadonlySet<string>
+  /** Is only he served who has an identity of one of these schemes? */
+  schemesEnforced: ReadonlySet<string> | null
   answerWord(word: string): WordAnswer
   metrics: Metrics
   report(event: ServerEvent): void
@@ -166,6 +166,7 @@ export class Front {
       isOpen: true,
       session: null,
       readOnly: null,
+      exchange: null,
       stats: noStats(),
       requester: { session: 0n, identities: [{ scheme: 'ip', id: remote.host }] },
     }
@@ -301,6 +302,10 @@ export class Front {
       this.#logIn(connection, records.readAuthPacket(body))
       return
     }
+    if (type === OpCode.sasl) {
+      this.#exchange(connection, xid, records.readGetSASLRequest(body).token)
+      return
+    }
     if (!this.#isWelcome(connection, type)) {
       this.#sendHeader(connection, xid, 0n, Code.SESSIONCLOSEDREQUIRESASLAUTH)
       this.#refuse(connection, 'it has not logged in by a scheme that enforce.auth.schemes asks for')
@@ -331,12 +336,12 @@ export class Front {
 
   /** Where a login is required, those who have none may only keep their session alive, or end it. */
   #isWelcome({ requester }: Connection, type: number): boolean {
-    const { enforceAuth, enforcedSchemes } = this.#options
+    const { schemesEnforced } = this.#options
     return (
-      !enforceAuth ||
+      schemesEnforced === null ||
       type === OpCode.ping ||
       type === OpCode.closeSession ||
-      requester.identities.some(({ scheme }) => enforcedSchemes.has(scheme))
+      requester.identities.some(({ scheme }) => schemesEnforced.has(scheme))
     )
   }
 
@@ -350,11 +355,36 @@ export class Front {
       this.#refuse(connection, `it logs in with the scheme ${named}, and is refused`)
       return
     }
-    const { identities } = connection.requester
-    for (const identity of gained) {
-      if (!identities.some(known => isSame(known, identity))) identities.push(identity)
-    }
+    gain(connection, gained)
     this.#sendHeader(connection, Xid.auth, 0n, Code.OK)
+  }
+
+  /** One step of a login by SASL, which takes several; like any login it does not wait. */
+  #exchange(connection: Connection, xid: number, token: Uint8Array | null): void {
+    if (token === null) throw new KeeperError('MARSHALLINGERROR', 'a step of SASL without a token')
+    const { sasl, saslFailuresAllowed, schemesEnforced } = this.#options
+    if (sasl === null) {
+      this.#sendToken(connection, xid, Code.OK, null)
+      return
+    }
+    connection.exchange ??= digestMd5(sasl)
+    const answer = connection.exchange.evaluate(token)
+    const isRequired = schemesEnforced?.has('sasl') === true
+    if (answer !== null || (saslFailuresAllowed && !isRequired)) {
+      const user = connection.exchange.user()
+      if (user !== null) gain(connection, saslIdentities(user, this.#options))
+      this.#sendToken(connection, xid, Code.OK, answer)
+      return
+    }
+    const err = isRequired ? Code.SESSIONCLOSEDREQUIRESASLAUTH : Code.AUTHFAILED
+    this.#sendToken(connection, xid, err, null)
+    this.#refuse(connection, 'its login by SASL has failed')
+  }
+
+  #sendToken(connection: Connection, xid: number, err: Code, token: Uint8Array | null): void {
+    this.#beginReply(xid, 0n, err)
+    records.writeSetSASLResponse(this.#reply, { token })
+    this.#send(connection, this.#reply.bytes())
   }
 
   #serveInTurn(pending: Pending): void {
@@ -538,6 +568,12 @@ export class Front {
 
     const { readlatency, updatelatency } = this.#options.metrics.summaries
     note(isOrdered ? updatelatency : readlatency, latency)
+  }
+}
+
+function gain({ requester: { identities } }: Connection, gained: readonly Identity[]): void {
+  for (const identity of gained) {
+    if (!identities.some(known => isSame(known, identity))) identities.push(identity)
   }
 }
 

@@ -46,6 +46,26 @@ export interface Settings {
   /** Is only he served who has an identity of one of the `enforcedSchemes`? */
   enforceAuth: boolean
   enforcedSchemes: ReadonlySet<string>
+  /** The same for the scheme `sasl` alone, whatever those two say. */
+  saslRequired: boolean
+  /** The file with the users for DIGEST-MD5, and the section of it; null: nobody logs in by SASL. */
+  jaasFile: string | null
+  jaasSection: string
+  /** The password of the user `super`, whatever the file says; null: as the file says. */
+  saslSuperPassword: string | null
+  /** Who of the users may do everything. */
+  saslSuperUser: string | null
+  /** An id of the scheme `sasl` that every user passes for. */
+  saslEverybody: string | null
+  /** May somebody stay whose login by SASL has failed, as a stranger? */
+  saslFailuresAllowed: boolean
+  /** May lists name ids of these schemes? */
+  saslIds: boolean
+  x509Ids: boolean
+  /** Is what is weak forbidden? Then DIGEST-MD5 is. */
+  fipsMode: boolean
+  /** Which class takes connections: without a meaning where there are no classes to choose from. */
+  knownFactory: boolean
   /** Are nodes with a time to live allowed? */
   extendedTypes: boolean
   reconfigEnabled: boolean
@@ -161,6 +181,14 @@ function row<K extends keyof Settings>(
 const most = 0x7fff_ffff
 const span = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
+const providers = (
+  [
+    ['Ensemble', 'ensembleAuth'],
+    ['SASL', 'saslIds'],
+    ['X509', 'x509Ids'],
+  ] as const
+).map(([name, sets]) => [`org.apache.zookeeper.server.auth.${name}AuthenticationProvider`, sets] as const)
+
 export const table: readonly Setting[] = [
   row('dataDir', 'dataDir', text('/var/lib/zookeeper')),
   row('dataLogDir', 'dataLogDir', text('/var/lib/zookeeper-log'), ({ dataDir }) => dataDir),
@@ -192,6 +220,16 @@ export const table: readonly Setting[] = [
   row('ensembleAuthName', 'ensembleNames', names(), ({ ensembleAuth }) => (ensembleAuth ? new Set() : null)),
   row('enforce.auth.enabled', 'enforceAuth', trueOrFalse(), false),
   row('enforce.auth.schemes', 'enforcedSchemes', names(), new Set()),
+  row('sessionRequireClientSASLAuth', 'saslRequired', trueOrFalse(), false),
+  row('java.security.auth.login.config', 'jaasFile', text('/etc/zookeeper/jaas.conf'), null),
+  row('sasl.serverconfig', 'jaasSection', text('Server'), 'Server'),
+  row('SASLAuthenticationProvider.superPassword', 'saslSuperPassword', text('a password'), null),
+  row('superUser', 'saslSuperUser', text('ann'), null),
+  row('letAnySaslUserDoX', 'saslEverybody', text('anybody'), null),
+  row('allowSaslFailedClients', 'saslFailuresAllowed', trueOrFalse(), false),
+  // Apache's servers from 3.9 on begin with true, and so without DIGEST-MD5.
+  row('fips-mode', 'fipsMode', trueOrFalse(), false),
+  row('serverCnxnFactory', 'knownFactory', connectionFactory(), true),
   row('extendedTypesEnabled', 'extendedTypes', trueOrFalse(), false),
   row('reconfigEnabled', 'reconfigEnabled', trueOrFalse(), false),
   row('znode.container.checkIntervalMs', 'reapEvery', whole(0, most, 60_000), 60_000),
@@ -218,8 +256,10 @@ export const table: readonly Setting[] = [
   row('snapshot.trust.empty', 'trustEmptySnapshot', trueOrFalse(), false),
   row('autopurge.purgeInterval', 'purgeInterval', hours(), 0),
   row('autopurge.snapRetainCount', 'snapRetainCount', whole(0, most, fewestKept), fewestKept),
-  // Stands for all keys that name a class: see `settingOf`.
-  row('authProvider.', 'ensembleAuth', classNamed(ensembleProvider()), false),
+  // Stand for all keys that name a class: see `settingOf`.
+  ...providers.map(([name, sets]) =>
+    row(`authProvider.${name}`, sets, choice([[name, true]], '', false), false),
+  ),
 ]
 
 const byKey = new Map(table.map(setting => [setting.key, setting]))
@@ -228,8 +268,8 @@ const byKey = new Map(table.map(setting => [setting.key, setting]))
 export function settingOf({ key, value }: Property): Setting | undefined {
   const name = withoutPrefix(key)
   if (!name.startsWith('authProvider.')) return byKey.get(name)
-  // Java loads a class by its name; of those classes, this one is here.
-  return value === ensembleProvider() ? byKey.get('authProvider.') : undefined
+  // Java loads a class by its name, whatever the key; of those classes, these are here.
+  return byKey.get(`authProvider.${value}`)
 }
 
 /** Apache takes some settings from system properties, which begin so; in a file they may as well. */
@@ -279,12 +319,15 @@ function metricsProvider(): KindOf<boolean> {
   return choice(words, `must be ${prometheus}, or left out`, false)
 }
 
-function classNamed(name: string): KindOf<boolean> {
-  return choice([[name, true]], `must be ${name}`, false)
-}
-
-function ensembleProvider(): string {
-  return 'org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider'
+function connectionFactory(): KindOf<boolean> {
+  const words = ['NettyServerCnxnFactory', 'NIOServerCnxnFactory'].map(
+    name => `org.apache.zookeeper.server.${name}`,
+  )
+  return choice(
+    words.map(word => [word, true]),
+    `must be ${words.join(' or ')}`,
+    false,
+  )
 }
 
 function names(...always: readonly string[]) {
@@ -297,8 +340,19 @@ function hours() {
 }
 
 /** What ids in access control lists may be of. */
-export function schemesOf({ digestEnabled }: Settings): ReadonlySet<string> {
-  return digestEnabled ? usualSchemes : new Set([...usualSchemes].filter(name => name !== 'digest'))
+export function schemesOf({ digestEnabled, saslIds, x509Ids }: Settings): ReadonlySet<string> {
+  const schemes = new Set(usualSchemes)
+  if (!digestEnabled) schemes.delete('digest')
+  if (saslIds) schemes.add('sasl')
+  if (x509Ids) schemes.add('x509')
+  return schemes
+}
+
+/** The schemes of which somebody must have an identity to be served; null: he need not. */
+export function schemesEnforced(settings: Settings): ReadonlySet<string> | null {
+  const { enforceAuth, enforcedSchemes, saslRequired } = settings
+  if (saslRequired) return new Set(['sasl'])
+  return enforceAuth ? enforcedSchemes : null
 }
 
 /** What cannot be served because two settings speak against each other. `lineOf` is 0 for what no line says. */
@@ -318,20 +372,24 @@ function faultsOfTimeouts(
 
 /** Who has to log in must be able to. */
 function faultsOfEnforcing(settings: Settings): Remark[] {
-  const { enforceAuth, enforcedSchemes } = settings
-  if (!enforceAuth) return []
-  if (enforcedSchemes.size === 0) {
+  const enforced = schemesEnforced(settings)
+  if (enforced === null) return []
+  if (enforced.size === 0) {
     const text =
       'enforce.auth.schemes is missing, and enforce.auth.enabled is true: add a line enforce.auth.schemes=digest'
     return [{ line: 0, text }]
   }
   const schemes = schemesOf(settings)
-  return [...enforcedSchemes]
+  return [...enforced]
     .filter(scheme => !schemes.has(scheme))
-    .map(scheme => ({
-      line: 0,
-      text: `enforce.auth.schemes: nobody can log in by the scheme ${scheme} here`,
-    }))
+    .map(scheme => {
+      const [name] = providers.find(([, sets]) => sets === `${scheme}Ids`) ?? []
+      const remedy = name === undefined ? '' : `: add a line authProvider.1=${name}`
+      return {
+        line: 0,
+        text: `enforce.auth.schemes: nobody can log in by the scheme ${scheme} here${remedy}`,
+      }
+    })
 }
 
 /** Changes what a server starts with all the same, but not as the file says; tells of each. */

@@ -10,6 +10,7 @@ import { nothingOutstanding, settle } from '../pipeline/outstanding.ts'
 import { prepare } from '../pipeline/prepare.ts'
 import { reap, reaper } from '../pipeline/reap.ts'
 import { type Requester, readWrite, type Situation, type Write } from '../pipeline/request.ts'
+import type { SaslUsers } from '../session/digest-md5.ts'
 import { deadline } from '../session/expiry.ts'
 import { firstSessionId, nextSessionId } from '../session/handshake.ts'
 import { heardOf, isAlive, markClosing, noSessions, takeExpired, track, untrack } from '../session/tracker.ts'
@@ -36,7 +37,7 @@ import {
   unknownHost,
   type WordAnswer,
 } from './report.ts'
-import { type Settings, schemesOf } from './settings.ts'
+import { type Settings, schemesEnforced, schemesOf } from './settings.ts'
 
 export interface MachineOptions {
   settings: Settings
@@ -45,6 +46,8 @@ export interface MachineOptions {
   /** What was there before this start; without it, a new database. */
   recovered?: Pick<Recovered, 'tree' | 'sessions' | 'lastZxid'>
   report?(event: ServerEvent): void
+  /** Who may log in by SASL; without it, nobody. */
+  sasl?: SaslUsers
   /** Where to count; others may count there too. */
   metrics?: Metrics
   /** What only the world knows. */
@@ -106,6 +109,8 @@ class Standalone implements StandaloneMachine, Middle {
     })
     this.#front = new Front({
       ...settings,
+      schemesEnforced: schemesEnforced(settings),
+      sasl: options.sasl ?? null,
       store: this.#store,
       middle: this,
       metrics: this.#metrics,

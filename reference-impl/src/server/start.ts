@@ -1,4 +1,5 @@
 /** What passes between a program and the start of a server. */
+import type { SaslUsers } from '../session/digest-md5.ts'
 import type { Purged } from '../storage/purge.ts'
 import type { Disks, Recovered } from '../storage/recovery.ts'
 import type { StorageEvent } from '../storage/storage.ts'
@@ -17,6 +18,8 @@ export interface StartOptions {
   metrics: Metrics
   /** The text that a four-letter word is answered with. */
   answerWord(word: string, report: ServerReport, settings: Settings): WordAnswer
+  /** Who may log in by SASL; without it, nobody. */
+  sasl?: SaslUsers
   /** What only the world knows. */
   host?: HostReport
   /** What an operator may want to know, as it happens. */

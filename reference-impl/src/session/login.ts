@@ -5,6 +5,7 @@
 import { digestId } from '../state/acl.ts'
 import { hashOf } from '../state/digest.ts'
 import type { Identity } from '../state/identity.ts'
+import type { SaslUsers } from './digest-md5.ts'
 
 export interface LoginOptions {
   /** The digest id that may do everything, if there is one. */
@@ -38,4 +39,24 @@ export function logIn(
     default:
       return null
   }
+}
+
+export interface SaslOptions {
+  /** null: there is no login by SASL, and whoever tries hears nothing. */
+  sasl: SaslUsers | null
+  /** Who of the users may do everything; null: nobody. */
+  saslSuperUser: string | null
+  /** An id of the scheme that every user passes for. */
+  saslEverybody: string | null
+  /** May somebody stay whose exchange has failed, as a stranger? */
+  saslFailuresAllowed: boolean
+}
+
+/** The identities that a client gains by an exchange that ended with this name. */
+export function saslIdentities(user: string, { saslSuperUser, saslEverybody }: SaslOptions): Identity[] {
+  const identity: Identity = { scheme: 'sasl', id: user }
+  // A name that Apache's server knows, whoever has it.
+  if (user === 'super') identity.passesFor = 'all'
+  else if (saslEverybody !== null) identity.passesFor = [saslEverybody]
+  return user === saslSuperUser ? [{ scheme: 'super', id: '' }, identity] : [identity]
 }

@@ -9,7 +9,7 @@
 import { KeeperError } from '../wire/errors.ts'
 import type { ACL, Id } from '../wire/records.ts'
 import { parseAddress } from './address.ts'
-import { type Identity, isSame, openAcl, usualSchemes } from './identity.ts'
+import { type Identity, isPrincipal, isSame, openAcl, passesFor, usualSchemes } from './identity.ts'
 
 /**
  * Does the list give somebody with these identities one of the permissions in `perms`? Who is `super` may do
@@ -35,6 +35,7 @@ export function checkPermitted(acl: readonly ACL[], perms: number, identities: r
 
 /** Is this identity the one that the entry names, or one of those? Schemes never mix. */
 function isMeant(identity: Identity, { scheme, id }: Id): boolean {
+  if (passesFor(identity, { scheme, id })) return true
   // #region lab 03: A. compare, by the way of the scheme
   if (identity.scheme !== scheme || id === null) return false
   return scheme === 'ip' ? isInRange(identity.id, id) : identity.id === id
@@ -95,6 +96,7 @@ function provesWho(scheme: string, schemes: ReadonlySet<string>): boolean {
 
 /** Is this text an id of the scheme? Who it names need not exist: there is no list of users. */
 function isId(scheme: string, id: string): boolean {
+  if (scheme === 'sasl') return isPrincipal(id)
   // #region lab 03: B. judge the form of an id
   if (scheme === 'ip') return parseRange(id) !== null
   // `user:hash`, as Java splits it: colons at the end do not count.

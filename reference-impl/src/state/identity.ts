@@ -8,6 +8,13 @@ import type { ACL, Id } from '../wire/records.ts'
 export interface Identity {
   scheme: string
   id: string
+  /** The ids of its scheme that it is let in for besides its own. */
+  passesFor?: readonly string[] | 'all'
+}
+
+/** Is somebody with this identity let in where another id of the scheme is named? */
+export function passesFor({ scheme, passesFor = [] }: Identity, other: Id): boolean {
+  return scheme === other.scheme && (passesFor === 'all' || passesFor.includes(other.id ?? ''))
 }
 
 /** Everyone may do everything: what most nodes have. */
@@ -18,4 +25,9 @@ export const usualSchemes: ReadonlySet<string> = new Set(['digest', 'ip'])
 
 export function isSame(one: Id, other: Id): boolean {
   return one.scheme === other.scheme && one.id === other.id
+}
+
+/** A name as Kerberos has them, `name/host@realm`, of which host and realm may be missing. */
+export function isPrincipal(text: string): boolean {
+  return !text.includes('@') || /^[^/@]*(\/[^/@]*)?@[^/@]*$/.test(text)
 }

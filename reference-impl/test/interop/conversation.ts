@@ -6,19 +6,20 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { interopRequired, missingPackages, type Package } from './packages.ts'
-import { apache, ours, type Server, startServer } from './servers.ts'
+import { apache, ours, type Server, type StartOptions, startServer } from './servers.ts'
 
 /** Much more than anything here takes, for machines that are busy with other things. */
 export const patience = 60_000
 
 /**
  * Registers the tests of one conversation for each server. The server may be asked for from the first `beforeAll`
- * on; what one test leaves there the next one finds.
+ * on; what one test leaves there the next one finds. `options` are asked for when it starts.
  */
 export function withEachServer(
   client: string,
   packages: readonly Package[],
   converse: (server: () => Server) => void,
+  options: () => StartOptions = () => ({}),
 ): void {
   for (const kind of [apache, ours]) {
     const title = `${client} and ${kind.name}`
@@ -27,7 +28,7 @@ export function withEachServer(
       describe(title, { timeout: patience }, () => {
         let server: Server | undefined
         beforeAll(async () => {
-          server = await startServer(kind)
+          server = await startServer(kind, options())
         }, patience)
         afterAll(() => server?.stop(), patience)
         converse(() => server ?? notThere())

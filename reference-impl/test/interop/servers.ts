@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { root } from '../../../course/paths.ts'
-import { type Package, zookeeperJar } from './packages.ts'
+import { nettyJar, type Package, zookeeperJar } from './packages.ts'
 
 export interface Server {
   pid: number
@@ -26,8 +26,8 @@ export interface Server {
 export interface Kind {
   name: string
   packages: readonly Package[]
-  /** The program that serves by a zoo.cfg, and its arguments. */
-  command: (config: string) => [program: string, ...args: string[]]
+  /** The program that serves by a zoo.cfg, and its arguments; `options` are Java's, like `-Dname=value`. */
+  command: (config: string, options: readonly string[]) => [program: string, ...args: string[]]
 }
 
 /** Flags that halve the start of a JVM that lives for a few seconds. */
@@ -36,11 +36,13 @@ export const shortLived = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
 export const apache: Kind = {
   name: "Apache's server",
   packages: ['zookeeper'],
-  command: config => [
+  command: (config, options) => [
     'java',
     ...shortLived,
+    ...options,
     '-cp',
-    zookeeperJar,
+    // Debian leaves out of the jar's own class path a part of Netty that TLS needs.
+    `${zookeeperJar}:${nettyJar}`,
     'org.apache.zookeeper.server.ZooKeeperServerMain',
     config,
   ],
@@ -51,7 +53,7 @@ const zkServer = 'reference-impl/bin/zk-server.mjs'
 export const ours: Kind = {
   name: 'our server',
   packages: [],
-  command: config => [process.execPath, path.join(root, zkServer), config],
+  command: (config, options) => [process.execPath, path.join(root, zkServer), ...options, config],
 }
 
 /** Our server with a student's labs in it: the finished ones, or those that are named. `desk`: where the student works. */
@@ -71,10 +73,18 @@ export function mine(desk: string, ...labs: string[]): Kind {
 /** Half a second, so that the shortest session (two ticks) dies while a test waits for it. */
 const tickTime = 500
 
+export interface StartOptions {
+  dataDir?: string
+  /** Lines of the zoo.cfg besides the usual ones. */
+  settings?: readonly string[]
+  /** Options of Java's, which our server takes as well. */
+  options?: readonly string[]
+}
+
 /** Starts a server on a free port and answers when it serves (`imok` comes earlier). */
 export async function startServer(
   kind: Kind,
-  { dataDir, settings = [] }: { dataDir?: string; settings?: readonly string[] } = {},
+  { dataDir, settings = [], options = [] }: StartOptions = {},
 ): Promise<Server> {
   const folder = mkdtempSync(path.join(tmpdir(), 'interop-'))
   const port = await freePort()
@@ -94,7 +104,7 @@ export async function startServer(
       '',
     ].join('\n'),
   )
-  const [program, ...args] = kind.command(config)
+  const [program, ...args] = kind.command(config, options)
   const server = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const said = collect(server)
   // A test that runs out of time stops nothing; no server outlives the process of its test.

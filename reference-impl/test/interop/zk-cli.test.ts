@@ -116,7 +116,7 @@ withEachServer('zkCli.sh', ['zookeeper'], server => {
   })
 
   test('an ephemeral node goes with the session that made it: after the timeout when the client dies', async () => {
-    const other = await zkCli(server().address, '-timeout', '2000')
+    const other = await zkCli(server().address, { options: ['-timeout', '2000'] })
     await other.ask('create -e /died')
     await cli.ask('stat -w /died')
     await other.kill()

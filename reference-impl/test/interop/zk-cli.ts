@@ -27,7 +27,11 @@ const isMark = (line: string) => line.startsWith('ZooKeeper CLI version')
 
 const patience = 20_000
 
-export async function zkCli(address: string, ...options: string[]): Promise<ZkCli> {
+/** `flags` are Java's, like `-Dname=value`. */
+export async function zkCli(
+  address: string,
+  { options = [], flags = [] }: { options?: readonly string[]; flags?: readonly string[] } = {},
+): Promise<ZkCli> {
   const client = spawn(
     // One pipe for both voices, so that lines stand in the order in which they were printed.
     'sh',
@@ -36,7 +40,12 @@ export async function zkCli(address: string, ...options: string[]): Promise<ZkCl
       // A process group of its own, because the script starts the JVM as a child.
       detached: true,
       // Java reads, prints and dates by these two.
-      env: { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC', CLIENT_JVMFLAGS: shortLived.join(' ') },
+      env: {
+        ...process.env,
+        LC_ALL: 'C.UTF-8',
+        TZ: 'UTC',
+        CLIENT_JVMFLAGS: [...shortLived, ...flags].join(' '),
+      },
     },
   )
   const said = collect(client)

@@ -6,7 +6,7 @@ import { answerWord } from '../../src/admin/four-letter.ts'
 import { parseConfig } from '../../src/server/config.ts'
 import type { ServerMessage } from '../../src/server/connection.ts'
 import type { ServerEvent } from '../../src/server/report.ts'
-import { standaloneMachine } from '../../src/server/standalone-machine.ts'
+import { type MachineOptions, standaloneMachine } from '../../src/server/standalone-machine.ts'
 import type { SnapshotSource } from '../../src/storage/snapshot.ts'
 import type { OutputArchive } from '../../src/wire/archive.ts'
 import { juteReader, juteWriter } from '../../src/wire/jute.ts'
@@ -29,11 +29,16 @@ export class InProcess {
   #durable = 0
   #isHeldUp = false
 
-  constructor(cfg = '') {
+  constructor(cfg = '', more: Pick<MachineOptions, 'sasl'> = {}) {
     const config = parseConfig(`dataDir=/data\nclientPort=0\ntickTime=2000\n${cfg}`)
     if ('errors' in config) throw new Error(config.errors.map(error => error.text).join('\n'))
     const { settings } = config
-    this.#machine = standaloneMachine({ settings, answerWord, report: event => this.events.push(event) })
+    this.#machine = standaloneMachine({
+      settings,
+      answerWord,
+      report: event => this.events.push(event),
+      ...more,
+    })
     this.pass(1)
   }
 

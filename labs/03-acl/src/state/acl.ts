@@ -10,7 +10,7 @@ import { Todo } from '../lib/todo.ts'
 import { KeeperError } from '../wire/errors.ts'
 import type { ACL, Id } from '../wire/records.ts'
 import { parseAddress } from './address.ts'
-import { type Identity, isSame, openAcl, usualSchemes } from './identity.ts'
+import { type Identity, isPrincipal, isSame, openAcl, passesFor, usualSchemes } from './identity.ts'
 
 /**
  * Does the list give somebody with these identities one of the permissions in `perms`? Who is `super` may do
@@ -28,6 +28,7 @@ export function checkPermitted(acl: readonly ACL[], perms: number, identities: r
 
 /** Is this identity the one that the entry names, or one of those? Schemes never mix. */
 function isMeant(identity: Identity, { scheme, id }: Id): boolean {
+  if (passesFor(identity, { scheme, id })) return true
   throw new Todo('03 A: compare, by the way of the scheme')
 }
 
@@ -65,6 +66,7 @@ function provesWho(scheme: string, schemes: ReadonlySet<string>): boolean {
 
 /** Is this text an id of the scheme? Who it names need not exist: there is no list of users. */
 function isId(scheme: string, id: string): boolean {
+  if (scheme === 'sasl') return isPrincipal(id)
   throw new Todo('03 B: judge the form of an id')
 }
 

@@ -1,0 +1,91 @@
+/**
+ * The file that tells a Java program how its users log in: sections with a name, in each the modules to ask, with
+ * their options. Ours is asked for one thing, the passwords for DIGEST-MD5; so one file serves Apache's server and this one.
+ *
+ *     Server {
+ *       org.apache.zookeeper.server.auth.DigestLoginModule required
+ *       user_ann="secret";
+ *     };
+ *
+ * Source: javax.security.auth.login.Configuration, Apache's ServerCnxnFactory.
+ */
+
+interface Module {
+  name: string
+  options: ReadonlyMap<string, string>
+}
+
+export type Users = { users: ReadonlyMap<string, string> | null } | { error: string }
+
+const digestModule = 'org.apache.zookeeper.server.auth.DigestLoginModule'
+
+/** The users in one section of the file, with their passwords; null when there is no such section. */
+export function usersOf(text: string, section: string): Users {
+  const parsed = parseSections(text)
+  if ('error' in parsed) return parsed
+  const modules = parsed.sections.get(section)
+  if (modules === undefined) return { users: null }
+  const users = new Map<string, string>()
+  for (const { name, options } of modules) {
+    if (name !== digestModule) {
+      return { error: `the section ${section} asks for ${name}: here is only ${digestModule}` }
+    }
+    for (const [key, value] of options) if (key.startsWith('user_')) users.set(key.slice(5), value)
+  }
+  return { users }
+}
+
+/** Names and numbers, quoted texts, and the signs between them; comments and space are what is left out. */
+const tokens =
+  /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|[{};=]|[^\s"'{};=/]+)|([\s\S])/g
+
+function parseSections(text: string): { sections: Map<string, Module[]> } | { error: string } {
+  const words: string[] = []
+  const lines: number[] = []
+  let line = 1
+  for (const [whole, word, stray] of text.matchAll(tokens)) {
+    if (stray !== undefined) return { error: `line ${line}: ${stray} has no meaning here` }
+    if (word !== undefined) {
+      words.push(word)
+      lines.push(line)
+    }
+    line += whole.split('\n').length - 1
+  }
+
+  let at = 0
+  const sections = new Map<string, Module[]>()
+  const fault = (wanted: string) => {
+    const found = words[at] === undefined ? 'at the end' : `before ${words[at]}`
+    return { error: `line ${lines[at] ?? line}: ${wanted} is missing ${found}` }
+  }
+  const skip = (sign: string) => words[at] === sign && at++ >= 0
+  const name = () => (/^[^{};=]/.test(words[at] ?? '') ? unquoted(words[at++]!) : null)
+  while (at < words.length) {
+    const section = name()
+    if (section === null) return fault('the name of a section')
+    if (!skip('{')) return fault('{')
+    const modules: Module[] = []
+    while (!skip('}')) {
+      const module = name()
+      if (module === null) return fault('the name of a login module, or }')
+      if (name() === null) return fault('required, requisite, sufficient or optional')
+      const options = new Map<string, string>()
+      while (!skip(';')) {
+        const key = name()
+        if (key === null) return fault('the ; after the options')
+        if (!skip('=')) return fault('the = after an option')
+        const value = name()
+        if (value === null) return fault('the value of an option')
+        options.set(key, value)
+      }
+      modules.push({ name: module, options })
+    }
+    if (!skip(';')) return fault('the ; after }')
+    sections.set(section, modules)
+  }
+  return { sections }
+}
+
+function unquoted(word: string): string {
+  return /^["']/.test(word) ? word.slice(1, -1).replace(/\\(.)/g, '$1') : word
+}

@@ -1,0 +1,104 @@
+/** What a server does with those who log in by SASL, and with those who do not although they must. */
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { Code } from '../../src/wire/errors.ts'
+import { juteReader } from '../../src/wire/jute.ts'
+import { OpCode } from '../../src/wire/opcodes.ts'
+import * as records from '../../src/wire/records.ts'
+import { type Client, InProcess } from './in-process.ts'
+
+const provider = 'authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider\n'
+const text = (token: Uint8Array | null) => token && new TextDecoder().decode(token)
+
+function server(cfg = '', users: Record<string, string> = { bob: 'secret', super: 's' }): InProcess {
+  const passwords = new Map(Object.entries(users))
+  return new InProcess(provider + cfg, { sasl: { passwords, random: count => new Uint8Array(count) } })
+}
+
+function say(client: Client, token: Uint8Array | null) {
+  const { err, zxid, body } = client.ask(OpCode.sasl, out => records.writeGetSASLRequest(out, { token }))
+  return { err, zxid, token: records.readSetSASLResponse(juteReader(body)).token }
+}
+
+/** An exchange to its end, as a client has it that knows a password: the right one, or another. */
+function logIn(client: Client, user: string, password: string) {
+  const challenge = say(client, new Uint8Array(0)).token!
+  return say(client, responseTo(text(challenge)!, user, password))
+}
+
+function responseTo(challenge: string, user: string, password: string): Uint8Array {
+  const nonce = /nonce="(.*?)"/.exec(challenge)![1]!
+  const uri = 'zookeeper/zk-sasl-md5'
+  const secret = createHash('md5').update(`${user}:zk-sasl-md5:${password}`).digest()
+  const key = md5(Buffer.concat([secret, Buffer.from(`:${nonce}:c`)]))
+  const proof = md5(`${key}:${nonce}:00000001:c:auth:${md5(`AUTHENTICATE:${uri}`)}`)
+  return Buffer.from(
+    `username="${user}",realm="zk-sasl-md5",nonce="${nonce}",cnonce="c",nc=00000001,qop=auth,digest-uri="${uri}",response=${proof}`,
+  )
+}
+
+function md5(what: string | Buffer): string {
+  return createHash('md5').update(what).digest('hex')
+}
+
+function whoAmI(client: Client): string[] {
+  const { body } = client.ask(OpCode.whoAmI)
+  return records
+    .readWhoAmIResponse(juteReader(body))
+    .clientInfo.map(({ authScheme, user }) => `${authScheme}:${user}`)
+}
+
+describe('a login by SASL', () => {
+  test('gains an identity', () => {
+    const client = server().session()
+    expect(logIn(client, 'bob', 'secret')).toMatchObject({ err: Code.OK, zxid: 0n })
+    expect(whoAmI(client)).toEqual(['ip:127.0.0.1', 'sasl:bob'])
+  })
+
+  test('makes super who is said to be', () => {
+    const client = server('superUser=bob\n').session()
+    logIn(client, 'bob', 'secret')
+    expect(whoAmI(client)).toEqual(['ip:127.0.0.1', 'super:', 'sasl:bob'])
+  })
+
+  test('ends the connection when it fails', () => {
+    const one = server()
+    const client = one.session()
+    expect(logIn(client, 'bob', 'wrong')).toEqual({ err: Code.AUTHFAILED, zxid: 0n, token: null })
+    expect(client.isOpen).toBe(false)
+    expect(one.events).toMatchObject([{ type: 'closed', reason: 'its login by SASL has failed' }])
+  })
+
+  test('leaves a stranger where failures are allowed', () => {
+    const client = server('allowSaslFailedClients=true\n').session()
+    expect(logIn(client, 'bob', 'wrong')).toEqual({ err: Code.OK, zxid: 0n, token: null })
+    expect(whoAmI(client)).toEqual(['ip:127.0.0.1'])
+  })
+
+  test('is not answered by a server that has no users', () => {
+    const client = new InProcess(provider).session()
+    expect(say(client, new Uint8Array(0))).toEqual({ err: Code.OK, zxid: 0n, token: null })
+    expect(client.isOpen).toBe(true)
+  })
+
+  test('without a token is nonsense', () => {
+    const client = server().session()
+    client.send(OpCode.sasl, out => records.writeGetSASLRequest(out, { token: null }))
+    expect(client.take()).toBe(undefined)
+    expect(client.isOpen).toBe(false)
+  })
+
+  test('is required before anything but signs of life, where it is', () => {
+    const one = server('sessionRequireClientSASLAuth=true\n')
+    const client = one.session()
+    expect(client.ask(OpCode.ping, undefined, -2).err).toBe(Code.OK)
+    logIn(client, 'bob', 'secret')
+    expect(client.create('/a').err).toBe(Code.OK)
+    const stranger = one.session()
+    expect(stranger.create('/b').err).toBe(Code.SESSIONCLOSEDREQUIRESASLAUTH)
+    expect(stranger.isOpen).toBe(false)
+    const wrong = one.session()
+    expect(logIn(wrong, 'bob', 'wrong').err).toBe(Code.SESSIONCLOSEDREQUIRESASLAUTH)
+    expect(wrong.isOpen).toBe(false)
+  })
+})
