@@ -14,26 +14,22 @@ import { Todo } from '../lib/todo.ts'
 import { KeeperError } from '../wire/errors.ts'
 import type { ACL, Stat } from '../wire/records.ts'
 import type { Zxid } from '../wire/zxid.ts'
+import { type Node, type NodeTable, nodeTable } from './node-table.ts'
 import { nameOf, parentOf } from './paths.ts'
 import { type Birth, isEphemeral, type SessionId, type Stamp, type Znode } from './znode.ts'
 
 export interface DataTree {
   /** Every node by its full path, however deep: a look-up costs the same everywhere. */
-  nodes: Map<string, Node>
+  nodes: NodeTable
   /** The paths of each session's ephemeral nodes: closing a session must not search the tree. */
   ephemerals: Map<SessionId, Set<string>>
-}
-
-interface Node extends Znode {
-  /** Bare names. Most nodes are leaves, and a leaf has no set: an empty one would weigh more than the node. */
-  children: Set<string> | null
 }
 
 /** A tree as a new server has it: `/`, and the server's own `/zookeeper` with `quota` and `config` below. */
 export function emptyTree(): DataTree {
   const everyone = { scheme: 'world', id: 'anyone' }
   const open = [{ perms: 31, id: everyone }]
-  const nodes = new Map([
+  const nodes = nodeTable([
     ['/', builtIn(open, ['zookeeper'])],
     ['/zookeeper', builtIn(open, ['config', 'quota'])],
     ['/zookeeper/config', { ...builtIn([{ perms: 1, id: everyone }]), aversion: -1 }],

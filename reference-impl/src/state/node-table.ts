@@ -1,0 +1,525 @@
+/**
+ * The nodes of a tree by their paths: a `Map` in all but its weight. As objects, a million nodes are ten million things
+ * that the engine has to keep apart and its collector has to visit, and while it does, nobody is served. Here a node is a
+ * row in a few large arrays of numbers, its path and its data are bytes in an arena, and an object is made only for
+ * the node that somebody looks at.
+ *
+ * The rule: `set` copies what it is given, and what `get` answers is the node itself: to write to it changes the table.
+ * It is good until the node is deleted.
+ * Cost: a look-up costs the same however large the table is, and no `set` has to wait until a larger table is filled.
+ */
+import { type Arena, arena, longestInArena } from '../lib/arena.ts'
+import type { ACL } from '../wire/records.ts'
+import type { Znode } from './znode.ts'
+
+export interface Node extends Znode {
+  /** Bare names. Most nodes are leaves, and a leaf has no set: an empty one would weigh more than the node. */
+  children: Set<string> | null
+}
+
+/** Walked like a Map: in the order of the first `set`, and correctly while nodes come and go. */
+export interface NodeTable {
+  readonly size: number
+  get(path: string): Node | undefined
+  has(path: string): boolean
+  set(path: string, node: Node): void
+  delete(path: string): boolean
+  keys(): IterableIterator<string>
+  entries(): IterableIterator<[path: string, node: Node]>
+  [Symbol.iterator](): IterableIterator<[path: string, node: Node]>
+}
+
+export function nodeTable(nodes: Iterable<readonly [path: string, node: Node]> = []): NodeTable {
+  const table = new Rows()
+  for (const [path, node] of nodes) table.set(path, node)
+  return table
+}
+
+/** Rows are kept in blocks of so many, so that a growing table moves nothing. */
+const rowBits = 12
+const rowsInBlock = 1 << rowBits
+const rowMask = rowsInBlock - 1
+
+/** Of each row, so many longs: */
+const longs = 6
+const czxidAt = 0
+const ctimeAt = 1
+const mzxidAt = 2
+const mtimeAt = 3
+const pzxidAt = 4
+const ownerAt = 5
+
+/** … and so many ints: */
+const ints = 11
+const versionAt = 0
+const cversionAt = 1
+const aversionAt = 2
+/** Which of the lists in use is its ACL. */
+const aclAt = 3
+const hashAt = 4
+/** The next row in the chain of its bucket; of a free row, the next free one. */
+const chainAt = 5
+/** The rows that were set before and after it. */
+const beforeAt = 6
+const afterAt = 7
+/** Where in the arena its path is, and how many units it has: less than 0 when they need two bytes each. */
+const pathAt = 8
+const unitsAt = 9
+/** Where its data is, or one of the three below. */
+const dataAt = 10
+
+const noData = -1
+const emptyData = -2
+const largeData = -3
+
+const none = -1
+
+/** A walk: the row where it is. `none`: before the first. */
+interface Cursor {
+  row: number
+}
+
+class Rows implements NodeTable {
+  readonly #longs: BigInt64Array[] = []
+  readonly #ints: Int32Array[] = []
+  readonly #arena: Arena = arena((owner, place) => this.#moved(owner, place))
+  readonly #children = new Map<number, Set<string>>()
+  /** What is too long for the arena. */
+  readonly #large = new Map<number, Uint8Array>()
+  readonly #acls = new AclsInUse()
+  /** Rows that have ever been used, and the first of those that are free again. */
+  #used = 0
+  #free = none
+  #first = none
+  #last = none
+  size = 0
+  /**
+   * A chain of rows for each bucket. There is one bucket for each row, so chains are short; a new one takes its share
+   * of the chain of one other bucket, so growing is never more work than that (linear hashing).
+   */
+  #buckets = new Int32Array(16).fill(none)
+  #bucketCount = 16
+  readonly #cursors = new Set<WeakRef<Cursor>>()
+  /** Whoever looks a node up looks again. */
+  #lastPath: string | null = null
+  #lastView: Row | null = null
+  /** Room for the bytes of a path. */
+  #scratch = new Uint8Array(256)
+
+  get(path: string): Node | undefined {
+    if (path === this.#lastPath) return this.#lastView!
+    const row = this.#find(path, hashOf(path))
+    if (row === none) return undefined
+    this.#lastPath = path
+    this.#lastView = new Row(this, row)
+    return this.#lastView
+  }
+
+  has(path: string): boolean {
+    return path === this.#lastPath || this.#find(path, hashOf(path)) !== none
+  }
+
+  set(path: string, node: Node): void {
+    const hash = hashOf(path)
+    let row = this.#find(path, hash)
+    if (row === none) row = this.#add(path, hash)
+    const block = this.#longs[row >>> rowBits]!
+    const at = (row & rowMask) * longs
+    block[at + czxidAt] = node.czxid
+    block[at + ctimeAt] = node.ctime
+    block[at + mzxidAt] = node.mzxid
+    block[at + mtimeAt] = node.mtime
+    block[at + pzxidAt] = node.pzxid
+    block[at + ownerAt] = node.ephemeralOwner
+    const intsOfBlock = this.#ints[row >>> rowBits]!
+    const from = (row & rowMask) * ints
+    intsOfBlock[from + versionAt] = node.version
+    intsOfBlock[from + cversionAt] = node.cversion
+    intsOfBlock[from + aversionAt] = node.aversion
+    const { data, acl, children } = node
+    this.setAcl(row, acl)
+    this.setData(row, data)
+    this.setChildren(row, children)
+  }
+
+  delete(path: string): boolean {
+    const hash = hashOf(path)
+    const row = this.#find(path, hash)
+    if (row === none) return false
+    this.#lastPath = null
+    this.#unchain(row, hash)
+    const before = this.int(row, beforeAt)
+    const after = this.int(row, afterAt)
+    if (before === none) this.#first = after
+    else this.setInt(before, afterAt, after)
+    if (after === none) this.#last = before
+    else this.setInt(after, beforeAt, before)
+    for (const reference of this.#cursors) {
+      const cursor = reference.deref()
+      if (cursor === undefined) this.#cursors.delete(reference)
+      else if (cursor.row === row) cursor.row = before
+    }
+    this.#arena.free(this.int(row, pathAt))
+    this.setData(row, null)
+    this.#acls.giveBack(this.int(row, aclAt))
+    this.setInt(row, aclAt, none)
+    this.setInt(row, chainAt, this.#free)
+    this.#free = row
+    this.size--
+    return true
+  }
+
+  *keys(): IterableIterator<string> {
+    for (const [path] of this.entries()) yield path
+  }
+
+  entries(): IterableIterator<[path: string, node: Node]> {
+    const cursor: Cursor = { row: none }
+    const reference = new WeakRef(cursor)
+    this.#cursors.add(reference)
+    let isOver = false
+    const next = (): IteratorResult<[path: string, node: Node]> => {
+      const row = isOver ? none : cursor.row === none ? this.#first : this.int(cursor.row, afterAt)
+      if (row === none) {
+        isOver = true
+        this.#cursors.delete(reference)
+        return { done: true, value: undefined }
+      }
+      cursor.row = row
+      return { done: false, value: [this.#pathOf(row), new Row(this, row)] }
+    }
+    return {
+      next,
+      [Symbol.iterator]() {
+        return this
+      },
+    }
+  }
+
+  [Symbol.iterator](): IterableIterator<[path: string, node: Node]> {
+    return this.entries()
+  }
+
+  // For the views
+
+  int(row: number, at: number): number {
+    return this.#ints[row >>> rowBits]![(row & rowMask) * ints + at]!
+  }
+
+  setInt(row: number, at: number, value: number): void {
+    this.#ints[row >>> rowBits]![(row & rowMask) * ints + at] = value
+  }
+
+  long(row: number, at: number): bigint {
+    return this.#longs[row >>> rowBits]![(row & rowMask) * longs + at]!
+  }
+
+  setLong(row: number, at: number, value: bigint): void {
+    this.#longs[row >>> rowBits]![(row & rowMask) * longs + at] = value
+  }
+
+  data(row: number): Uint8Array | null {
+    const place = this.int(row, dataAt)
+    if (place >= 0) return this.#arena.bytesAt(place)
+    if (place === largeData) return this.#large.get(row)!
+    return place === noData ? null : nothing
+  }
+
+  setData(row: number, data: Uint8Array | null): void {
+    const old = this.int(row, dataAt)
+    let place = noData
+    if (data !== null && data.length > 0) {
+      if (data.length > longestInArena) place = largeData
+      else place = this.#arena.put(row * 2 + 1, data, data.length)
+    } else if (data !== null) {
+      place = emptyData
+    }
+    // Only now: to put something may have moved it.
+    const before = old >= 0 ? this.int(row, dataAt) : old
+    if (before >= 0) this.#arena.free(before)
+    else if (before === largeData) this.#large.delete(row)
+    if (place === largeData) this.#large.set(row, data!)
+    this.setInt(row, dataAt, place)
+  }
+
+  acl(row: number): readonly ACL[] {
+    return this.#acls.at(this.int(row, aclAt))
+  }
+
+  setAcl(row: number, acl: readonly ACL[]): void {
+    const old = this.int(row, aclAt)
+    this.setInt(row, aclAt, this.#acls.take(acl))
+    if (old !== none) this.#acls.giveBack(old)
+  }
+
+  children(row: number): Set<string> | null {
+    return this.#children.get(row) ?? null
+  }
+
+  setChildren(row: number, children: Set<string> | null): void {
+    if (children !== null) this.#children.set(row, children)
+    else this.#children.delete(row)
+  }
+
+  // Rows
+
+  #add(path: string, hash: number): number {
+    const row = this.#claimRow()
+    this.setInt(row, aclAt, none)
+    this.setInt(row, dataAt, noData)
+    this.#putPath(row, path)
+    this.setInt(row, hashAt, hash)
+    this.setInt(row, beforeAt, this.#last)
+    this.setInt(row, afterAt, none)
+    if (this.#last === none) this.#first = row
+    else this.setInt(this.#last, afterAt, row)
+    this.#last = row
+    this.size++
+    if (this.size > this.#bucketCount) this.#addBucket()
+    this.#chain(row, hash)
+    return row
+  }
+
+  #claimRow(): number {
+    const row = this.#free
+    if (row !== none) {
+      this.#free = this.int(row, chainAt)
+      return row
+    }
+    if ((this.#used & rowMask) === 0) {
+      this.#longs.push(new BigInt64Array(rowsInBlock * longs))
+      this.#ints.push(new Int32Array(rowsInBlock * ints))
+    }
+    return this.#used++
+  }
+
+  // Paths
+
+  #find(path: string, hash: number): number {
+    for (let row = this.#buckets[this.#bucketOf(hash)]!; row !== none; row = this.int(row, chainAt)) {
+      if (this.int(row, hashAt) === hash && this.#isPathOf(row, path)) return row
+    }
+    return none
+  }
+
+  #isPathOf(row: number, path: string): boolean {
+    const units = this.int(row, unitsAt)
+    const { length } = path
+    if (units === length) return this.#arena.holds(this.int(row, pathAt), path)
+    return units === -length && this.#pathOf(row) === path
+  }
+
+  #pathOf(row: number): string {
+    const units = this.int(row, unitsAt)
+    const bytes = this.#arena.bytesAt(this.int(row, pathAt))
+    let text = ''
+    // A call cannot have any number of arguments.
+    for (let at = 0; at < bytes.length; at += mostArguments) {
+      const part = bytes.subarray(at, at + mostArguments)
+      text += String.fromCharCode.apply(null, units < 0 ? unitsIn(part) : (part as unknown as number[]))
+    }
+    return text
+  }
+
+  #putPath(row: number, path: string): void {
+    const { length } = path
+    if (this.#scratch.length < 2 * length) this.#scratch = new Uint8Array(4 * length)
+    const scratch = this.#scratch
+    let isWide = false
+    for (let i = 0; i < length; i++) {
+      const unit = path.charCodeAt(i)
+      scratch[i] = unit
+      if (unit > 0xff) isWide = true
+    }
+    if (isWide) {
+      for (let i = 0; i < length; i++) {
+        const unit = path.charCodeAt(i)
+        scratch[2 * i] = unit >> 8
+        scratch[2 * i + 1] = unit
+      }
+    }
+    this.setInt(row, unitsAt, isWide ? -length : length)
+    this.setInt(row, pathAt, this.#arena.put(row * 2, scratch, isWide ? 2 * length : length))
+  }
+
+  #moved(owner: number, place: number): void {
+    this.setInt(owner >> 1, (owner & 1) === 0 ? pathAt : dataAt, place)
+  }
+
+  // Buckets
+
+  /** As many low bits of the hash as name a bucket that is there already. */
+  #bucketOf(hash: number): number {
+    const bucket = hash & (this.#buckets.length - 1)
+    return bucket < this.#bucketCount ? bucket : bucket - this.#buckets.length / 2
+  }
+
+  #chain(row: number, hash: number): void {
+    const bucket = this.#bucketOf(hash)
+    this.setInt(row, chainAt, this.#buckets[bucket]!)
+    this.#buckets[bucket] = row
+  }
+
+  #unchain(row: number, hash: number): void {
+    const bucket = this.#bucketOf(hash)
+    const next = this.int(row, chainAt)
+    let before = this.#buckets[bucket]!
+    if (before === row) {
+      this.#buckets[bucket] = next
+      return
+    }
+    while (this.int(before, chainAt) !== row) before = this.int(before, chainAt)
+    this.setInt(before, chainAt, next)
+  }
+
+  #addBucket(): void {
+    if (this.#bucketCount === this.#buckets.length) {
+      const larger = new Int32Array(2 * this.#buckets.length).fill(none)
+      larger.set(this.#buckets)
+      this.#buckets = larger
+    }
+    const shared = this.#bucketCount - this.#buckets.length / 2
+    let row = this.#buckets[shared]!
+    this.#buckets[shared] = none
+    this.#bucketCount++
+    while (row !== none) {
+      const next = this.int(row, chainAt)
+      this.#chain(row, this.int(row, hashAt))
+      row = next
+    }
+  }
+}
+
+const nothing = new Uint8Array(0)
+const mostArguments = 4096
+
+function unitsIn(bytes: Uint8Array): number[] {
+  return Array.from({ length: bytes.length / 2 }, (_, i) => (bytes[2 * i]! << 8) | bytes[2 * i + 1]!)
+}
+
+/** 32 bits that depend on every unit; the low ones too. */
+function hashOf(path: string): number {
+  let hash = 0
+  for (let i = 0; i < path.length; i++) hash = (Math.imul(hash, 31) + path.charCodeAt(i)) | 0
+  hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b)
+  return hash ^ (hash >>> 15)
+}
+
+/** One node of the table, for who looks at it. */
+class Row implements Node {
+  readonly #table: Rows
+  readonly #row: number
+
+  constructor(table: Rows, row: number) {
+    this.#table = table
+    this.#row = row
+  }
+
+  get data(): Uint8Array | null {
+    return this.#table.data(this.#row)
+  }
+  set data(data: Uint8Array | null) {
+    this.#table.setData(this.#row, data)
+  }
+  get acl(): readonly ACL[] {
+    return this.#table.acl(this.#row)
+  }
+  set acl(acl: readonly ACL[]) {
+    this.#table.setAcl(this.#row, acl)
+  }
+  get children(): Set<string> | null {
+    return this.#table.children(this.#row)
+  }
+  set children(children: Set<string> | null) {
+    this.#table.setChildren(this.#row, children)
+  }
+  get czxid(): bigint {
+    return this.#table.long(this.#row, czxidAt)
+  }
+  set czxid(value: bigint) {
+    this.#table.setLong(this.#row, czxidAt, value)
+  }
+  get ctime(): bigint {
+    return this.#table.long(this.#row, ctimeAt)
+  }
+  set ctime(value: bigint) {
+    this.#table.setLong(this.#row, ctimeAt, value)
+  }
+  get mzxid(): bigint {
+    return this.#table.long(this.#row, mzxidAt)
+  }
+  set mzxid(value: bigint) {
+    this.#table.setLong(this.#row, mzxidAt, value)
+  }
+  get mtime(): bigint {
+    return this.#table.long(this.#row, mtimeAt)
+  }
+  set mtime(value: bigint) {
+    this.#table.setLong(this.#row, mtimeAt, value)
+  }
+  get pzxid(): bigint {
+    return this.#table.long(this.#row, pzxidAt)
+  }
+  set pzxid(value: bigint) {
+    this.#table.setLong(this.#row, pzxidAt, value)
+  }
+  get ephemeralOwner(): bigint {
+    return this.#table.long(this.#row, ownerAt)
+  }
+  set ephemeralOwner(value: bigint) {
+    this.#table.setLong(this.#row, ownerAt, value)
+  }
+  get version(): number {
+    return this.#table.int(this.#row, versionAt)
+  }
+  set version(value: number) {
+    this.#table.setInt(this.#row, versionAt, value)
+  }
+  get cversion(): number {
+    return this.#table.int(this.#row, cversionAt)
+  }
+  set cversion(value: number) {
+    this.#table.setInt(this.#row, cversionAt, value)
+  }
+  get aversion(): number {
+    return this.#table.int(this.#row, aversionAt)
+  }
+  set aversion(value: number) {
+    this.#table.setInt(this.#row, aversionAt, value)
+  }
+}
+
+/** The lists that the nodes have, each one once. */
+class AclsInUse {
+  readonly #lists: (readonly ACL[])[] = []
+  /** How many nodes have each one. */
+  readonly #counts: number[] = []
+  readonly #numbers = new Map<readonly ACL[], number>()
+  readonly #vacant: number[] = []
+
+  at(number: number): readonly ACL[] {
+    return this.#lists[number]!
+  }
+
+  /** The number of a list, which one more node has now. */
+  take(acl: readonly ACL[]): number {
+    const known = this.#numbers.get(acl)
+    if (known !== undefined) {
+      this.#counts[known]!++
+      return known
+    }
+    const number = this.#vacant.pop() ?? this.#lists.length
+    this.#lists[number] = acl
+    this.#counts[number] = 1
+    this.#numbers.set(acl, number)
+    return number
+  }
+
+  giveBack(number: number): void {
+    const left = this.#counts[number]! - 1
+    this.#counts[number] = left
+    if (left > 0) return
+    this.#numbers.delete(this.#lists[number]!)
+    this.#vacant.push(number)
+  }
+}
