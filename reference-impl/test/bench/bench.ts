@@ -1,27 +1,46 @@
 /**
- * `npm run bench`: our server beside Apache's, when that is installed, in the same run and on the same disk.
- * It reports; it judges nothing. Both are run as their users run them, one after the other, each load on a fresh folder.
+ * `npm run bench`: our server beside Apache's, when that is installed, in the same run and on the same disk, and beside both
+ * what we aim at. It reports; it judges nothing. Both are run as their users run them, one after the other, each load on a
+ * fresh folder.
+ *
+ *   npm run bench -- --million   a million znodes instead: memory, recovery, pauses
+ *   npm run bench -- --ours      without Apache's server
  */
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { existsSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { root } from '../../../course/paths.ts'
 import { zookeeperJar } from '../interop/packages.ts'
 import { apache, type Kind, ours, startServer } from '../interop/servers.ts'
-import { generate, type Load, type Measured } from './generator.ts'
+import { fill, generate, type Load, type Measured } from './generator.ts'
+import { million } from './million.ts'
+import { aim, type Figures, memoryOf, printed } from './table.ts'
 
 type Shape = Omit<Load, 'port'>
 const many = { sessions: 16, window: 32, valueBytes: 100, warmUpMs: 2000, measureMs: 5000 }
 const one = { ...many, sessions: 1, window: 1, warmUpMs: 1000, measureMs: 2000 }
 
-const loads: { name: string; figure: (measured: Measured) => string; shape: Shape }[] = [
+const loads: { name: string; figure: (measured: Measured) => number; shape: Shape }[] = [
   { name: 'reads/s', figure: perSecond, shape: { ...many, kind: 'read' } },
   { name: 'durable sets/s', figure: perSecond, shape: { ...many, kind: 'set' } },
   { name: 'durable creates/s', figure: perSecond, shape: { ...many, kind: 'create' } },
   { name: 'one read, p50 µs', figure: p50, shape: { ...one, kind: 'read' } },
   { name: 'one durable set, p50 µs', figure: p50, shape: { ...one, kind: 'set' } },
 ]
+
+/** What ours should be, as a multiple of Apache's. */
+const aims = {
+  'ready after, ms': aim('at most', 1),
+  'reads/s': aim('at least', 3),
+  'durable sets/s': aim('at least', 1.5),
+  'durable creates/s': aim('at least', 1.5),
+  'one read, p50 µs': aim('at most', 0.6),
+  'one durable set, p50 µs': aim('at most', 0.8),
+  'peak memory, MB': aim('at most', 0.5),
+}
 
 /** With the flags of Apache's own script, not those that make a JVM start fast and run slowly. */
 const apacheInEarnest: Kind = {
@@ -36,42 +55,50 @@ const apacheInEarnest: Kind = {
   ],
 }
 
+/** Our server, with somebody inside who notes when it stalls. */
+const watched: Kind = {
+  ...ours,
+  command: (config, options) => {
+    const [node, ...rest] = ours.command(config, options)
+    return [node, '--import', path.join(root, 'reference-impl/test/bench/stall-probe.mjs'), ...rest]
+  },
+}
+
 if (process.argv[2] === 'generate') {
-  console.log(JSON.stringify(await generate(JSON.parse(process.argv[3]!) as Load)))
+  const load = JSON.parse(process.argv[3]!) as Load
+  console.log(JSON.stringify(await (load.fill === undefined ? generate(load) : fill(load, load.fill))))
 } else {
-  await main()
+  await main(process.argv.slice(2))
 }
 
-async function main(): Promise<void> {
-  const kinds = existsSync(zookeeperJar) ? [apacheInEarnest, ours] : [ours]
-  if (kinds.length === 1)
+async function main(asked: readonly string[]): Promise<void> {
+  const isHere = existsSync(zookeeperJar)
+  if (!isHere)
     console.log("Apache's server is not here (Debian's package zookeeper): ours is measured alone.")
+  const isAlone = !isHere || asked.includes('--ours')
+  const load = loadavg()[0]!.toFixed(1)
   console.log(
-    `Node ${process.versions.node}, ${cpus().length} cores. The generator shares them with the server.\n`,
+    `Node ${process.versions.node}, ${cpus().length} cores, load ${load} before it begins. The generator shares the cores with the server.\n`,
   )
-  const columns: Map<string, string>[] = []
-  for (const kind of kinds) columns.push(await measure(kind))
-  const rows = [...columns[0]!.keys()]
-  const width = Math.max(...rows.map(row => row.length))
-  console.log(
-    ['', ...kinds.map(kind => kind.name)].map((cell, i) => cell.padStart(i === 0 ? width : 18)).join(''),
-  )
-  for (const row of rows) {
-    console.log(row.padEnd(width) + columns.map(column => (column.get(row) ?? '').padStart(18)).join(''))
-  }
+  const isMillion = asked.includes('--million')
+  const theirs = isAlone
+    ? null
+    : await (isMillion ? million(apacheInEarnest, fromAnotherProcess, false) : measure(apacheInEarnest))
+  const figures = await (isMillion ? million(watched, fromAnotherProcess, true) : measure(ours))
+  console.log(printed(theirs, figures, isMillion ? million.aims : aims))
 }
 
-async function measure(kind: Kind): Promise<Map<string, string>> {
-  const figures = new Map<string, string>()
+async function measure(kind: Kind): Promise<Figures> {
+  const figures: Figures = new Map()
   const begun = performance.now()
   const server = await startServer(kind)
-  figures.set('ready after, ms', String(Math.round(performance.now() - begun)))
+  figures.set('ready after, ms', Math.round(performance.now() - begun))
   try {
     for (const { name, figure, shape } of loads) {
       const measured = await fromAnotherProcess({ ...shape, port: server.port })
       figures.set(name, measured.errors === 0 ? figure(measured) : `${measured.errors} errors`)
     }
-    figures.set('peak memory, MB', peakMemory(server.pid))
+    figures.set('peak memory, MB', memoryOf(server).peak)
   } finally {
     await server.stop()
   }
@@ -85,20 +112,10 @@ async function fromAnotherProcess(load: Load): Promise<Measured> {
   return JSON.parse(stdout) as Measured
 }
 
-/** The most that the process ever held, as Linux counts it; other systems do not tell. */
-function peakMemory(pid: number): string {
-  try {
-    const kilobytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-    return kilobytes === undefined ? '?' : String(Math.round(Number(kilobytes) / 1024))
-  } catch {
-    return '?'
-  }
+function perSecond(measured: Measured): number {
+  return measured.perSecond
 }
 
-function perSecond(measured: Measured): string {
-  return measured.perSecond.toLocaleString('en')
-}
-
-function p50(measured: Measured): string {
-  return String(measured.p50Micros)
+function p50(measured: Measured): number {
+  return measured.p50Micros
 }

@@ -29,12 +29,15 @@ export interface Load {
   measureMs: number
   /** Bytes of data in each znode. */
   valueBytes: number
+  /** Create so many znodes, and end. */
+  fill?: number
 }
 
 export interface Measured {
   perSecond: number
   p50Micros: number
   p99Micros: number
+  worstMicros: number
   /** Replies that carried an error: they make the figures worthless. */
   errors: number
 }
@@ -42,6 +45,32 @@ export interface Measured {
 /** Sessions outlive pauses of a server under load. */
 const sessionTimeout = 10_000
 const openAcl = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
+
+/** Creates `count` znodes, evenly below fifty parents. */
+export async function fill(load: Load, count: number): Promise<Measured> {
+  const run = `${process.pid}-${Date.now()}`
+  const sessions = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => openSession(load, `/million-${run}-${i}`)),
+  )
+  const share = count / sessions.length
+  const begun = performance.now()
+  let errors = 0
+  await Promise.all(
+    sessions.map(
+      session =>
+        new Promise<void>(resolve => {
+          let left = share
+          session.start((_sent, _received, failed) => {
+            if (failed) errors++
+            if (--left === 0) resolve()
+          }, share)
+        }),
+    ),
+  )
+  const perSecond = Math.round((1000 * count) / (performance.now() - begun))
+  for (const session of sessions) session.close()
+  return { perSecond, p50Micros: 0, p99Micros: 0, worstMicros: 0, errors }
+}
 
 /** Runs one load against a server and says what came of it. */
 export async function generate(load: Load): Promise<Measured> {
@@ -68,6 +97,7 @@ export async function generate(load: Load): Promise<Measured> {
     perSecond: Math.round((1000 * sorted.length) / load.measureMs),
     p50Micros: micros(0.5),
     p99Micros: micros(0.99),
+    worstMicros: Math.round(1000 * (sorted.at(-1) ?? 0)),
     errors,
   }
 }
@@ -75,7 +105,8 @@ export async function generate(load: Load): Promise<Measured> {
 type Count = (sent: number, received: number, failed: boolean) => void
 
 interface LoadSession {
-  start(count: Count): void
+  /** Calls `count` for each reply; sends no more than `atMost` requests. */
+  start(count: Count, atMost?: number): void
   close(): void
 }
 
@@ -104,8 +135,8 @@ async function openSession(load: Load, path: string): Promise<LoadSession> {
   if (made.err !== 0) throw new Error(`the load could not create ${path}: ${made.err}`)
 
   return {
-    start(count) {
-      const { window } = load
+    start(count, atMost = Number.POSITIVE_INFINITY) {
+      const window = Math.min(load.window, atMost)
       const sentAt = new Float64Array(window)
       const request = requests(load.kind, path, value)
       let xid = 2
@@ -114,11 +145,11 @@ async function openSession(load: Load, path: string): Promise<LoadSession> {
       const send = (): void => {
         if (due === 0) return
         const batch: Uint8Array[] = []
-        for (; due > 0; due--) {
+        for (; due > 0 && xid < atMost + 2; due--) {
           sentAt[xid % window] = now
           batch.push(request(xid++))
         }
-        socket.write(batch.length === 1 ? batch[0]! : Buffer.concat(batch))
+        if (batch.length > 0) socket.write(batch.length === 1 ? batch[0]! : Buffer.concat(batch))
       }
       receive = reply => {
         const answered = int(reply, 0)

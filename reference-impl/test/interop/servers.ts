@@ -79,12 +79,14 @@ export interface StartOptions {
   settings?: readonly string[]
   /** Options of Java's, which our server takes as well. */
   options?: readonly string[]
+  /** Milliseconds in which it must serve: a large database takes its time. */
+  within?: number
 }
 
 /** Starts a server on a free port and answers when it serves (`imok` comes earlier). */
 export async function startServer(
   kind: Kind,
-  { dataDir, settings = [], options = [] }: StartOptions = {},
+  { dataDir, settings = [], options = [], within = 10_000 }: StartOptions = {},
 ): Promise<Server> {
   const folder = mkdtempSync(path.join(tmpdir(), 'interop-'))
   const port = await freePort()
@@ -111,7 +113,7 @@ export async function startServer(
   const stopWithUs = () => server.kill('SIGKILL')
   process.once('exit', stopWithUs)
   server.once('exit', () => process.off('exit', stopWithUs))
-  await untilItServes(kind, server, port, said)
+  await untilItServes(kind, server, port, said, within)
   return {
     pid: server.pid!,
     port,
@@ -163,15 +165,17 @@ async function untilItServes(
   child: ChildProcess,
   port: number,
   said: () => string,
+  within: number,
 ): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
+  const giveUp = performance.now() + within
+  while (performance.now() < giveUp) {
     if (child.exitCode !== null) throw new Error(`${kind.name} ended at once and said:\n${said()}`)
     const answer = await fourLetterWord(port, 'srvr').catch(() => '')
     if (answer.includes('Mode: ')) return
     await pause(25)
   }
   await endProcess(child, 'SIGKILL')
-  throw new Error(`${kind.name} did not serve within 10 seconds. It said:\n${said()}`)
+  throw new Error(`${kind.name} did not serve within ${within / 1000} seconds. It said:\n${said()}`)
 }
 
 export async function freePort(): Promise<number> {
