@@ -235,6 +235,12 @@ function described(event: StartEvent): string | null {
   switch (event.type) {
     case 'expired':
       return `session ${hex(event.session)} has expired: nothing was heard of it for ${event.timeout} ms`
+    case 'over quota': {
+      const { path, what, value, limit, isHard, isRefused } = event
+      const kind = isHard ? 'hard' : 'soft'
+      const end = isRefused ? 'and is refused' : 'and is let through'
+      return `a write below ${path} makes its ${what} ${value}, over the ${kind} limit of ${limit}, ${end}`
+    }
     case 'closed': {
       const whose = event.session === null ? '' : ` of session ${hex(event.session)}`
       return `closed the connection from ${shown(event.remote)}${whose}: ${event.reason}`

@@ -9,6 +9,7 @@ import { checkPermitted, isPermitted, withoutSecrets } from '../state/acl.ts'
 import { applyTxn, type Outcome, type Witness } from '../state/apply.ts'
 import { childrenOf, type DataTree, dataOf, ephemeralsOf, nodeAt, statOf } from '../state/data-tree.ts'
 import { openAcl } from '../state/identity.ts'
+import { countChanged, countCreated, countDeleted, type Quotas } from '../state/quotas.ts'
 import type { Watcher, WatchSelection } from '../state/watcher.ts'
 import {
   catchUp,
@@ -34,6 +35,7 @@ import type { Requester } from './request.ts'
 export interface Store {
   readonly tree: DataTree
   readonly watches: Watches
+  readonly quotas: Quotas
   /** Of the last transaction applied. */
   lastZxid: Zxid
   readonly skipAcl: boolean
@@ -53,7 +55,7 @@ export type Notify = (
 
 /** Applies committed transactions, in their order, and tells those who watch. */
 export function executor(store: Store, notify: Notify): (header: TxnHeader, txn: Txn) => Outcome {
-  const { tree, watches } = store
+  const { tree, watches, quotas } = store
   /** The change that is being told of. */
   let path = ''
   let acl: readonly records.ACL[] = openAcl
@@ -61,16 +63,17 @@ export function executor(store: Store, notify: Notify): (header: TxnHeader, txn:
     notify(watcher, event, at, store.lastZxid, at === path ? acl : (nodeAt(tree, at)?.acl ?? openAcl))
   }
   const tell =
-    (fire: typeof fireCreated): Witness['created'] =>
-    (changed, aclOfChanged) => {
+    (fire: typeof fireCreated, count: typeof countCreated): Witness['created'] =>
+    (changed, aclOfChanged, bytes) => {
       path = changed
       acl = aclOfChanged
       fire(watches, changed, deliver)
+      count(quotas, changed, bytes)
     }
   const witness: Witness = {
-    created: tell(fireCreated),
-    deleted: tell(fireDeleted),
-    changed: tell(fireChanged),
+    created: tell(fireCreated, countCreated),
+    deleted: tell(fireDeleted, countDeleted),
+    changed: tell(fireChanged, countChanged),
   }
   return (header, txn) => {
     store.lastZxid = header.zxid

@@ -21,6 +21,8 @@ export interface NodeFacts {
   aversion: number
   ephemeralOwner: bigint
   childCount: number
+  /** Bytes; known only where a quota has asked for it (see quota.ts). */
+  dataLength?: number
 }
 
 /** What a transaction will make of a path: a node like this, or none. */

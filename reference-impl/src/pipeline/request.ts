@@ -3,6 +3,7 @@
  * see in the same order. All others are answered by the server that gets them, from what it has applied.
  */
 import type { Identity } from '../state/identity.ts'
+import type { Excess, Quotas } from '../state/quotas.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { InputArchive } from '../wire/archive.ts'
 import { KeeperError } from '../wire/errors.ts'
@@ -28,6 +29,15 @@ export interface Situation {
   /** Nodes with a time to live are allowed. */
   extendedTypes: boolean
   reconfigEnabled: boolean
+  /** What there may be how much of; without it, anything. */
+  quota?: QuotaRules
+}
+
+export interface QuotaRules {
+  readonly quotas: Quotas
+  /** Is a write beyond a hard limit refused? Else it is only told of. */
+  readonly isEnforced: boolean
+  readonly report: (excess: Excess) => void
 }
 
 /** What a request asks to change. */

@@ -45,7 +45,6 @@ const idleKeys = new Set([
   'commitLogCount',
   'maxBatchSize',
   'flushDelay',
-  'enforceQuota',
   'maxResponseCacheSize',
   'watchManagerName',
   'oraclePath',

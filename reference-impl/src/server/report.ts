@@ -1,4 +1,5 @@
 /** What a server tells its operator: figures when asked, events as they happen. */
+import type { Excess } from '../state/quotas.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { Zxid } from '../wire/zxid.ts'
 import type { Address, Millis } from '../world/world.ts'
@@ -120,3 +121,5 @@ export type ServerEvent =
   | { type: 'closed'; remote: Address; session: SessionId | null; reason: string }
   /** A session was not heard of for its timeout, and ends. */
   | { type: 'expired'; session: SessionId; timeout: Millis }
+  /** A write has come that makes too much of what there may be at a path; a soft limit, or one not enforced, lets it pass. */
+  | ({ type: 'over quota'; isRefused: boolean } & Excess)

@@ -69,6 +69,8 @@ export interface Settings {
   /** Are nodes with a time to live allowed? */
   extendedTypes: boolean
   reconfigEnabled: boolean
+  /** Is a write refused that goes beyond the hard limit of a quota? */
+  enforceQuota: boolean
   /** When nodes end by themselves: see `ReapRules`. */
   reapEvery: Millis
   reapPerMinute: number
@@ -232,6 +234,7 @@ export const table: readonly Setting[] = [
   row('serverCnxnFactory', 'knownFactory', connectionFactory(), true),
   row('extendedTypesEnabled', 'extendedTypes', trueOrFalse(), false),
   row('reconfigEnabled', 'reconfigEnabled', trueOrFalse(), false),
+  row('enforceQuota', 'enforceQuota', trueOrFalse(), false),
   row('znode.container.checkIntervalMs', 'reapEvery', whole(0, most, 60_000), 60_000),
   row('znode.container.maxPerMinute', 'reapPerMinute', whole(0, most, 10_000), 10_000),
   row('znode.container.maxNeverUsedIntervalMs', 'reapNeverUsed', whole(0, most, 300_000), 0),

@@ -15,6 +15,7 @@ import { deadline } from '../session/expiry.ts'
 import { firstSessionId, nextSessionId } from '../session/handshake.ts'
 import { heardOf, isAlive, markClosing, noSessions, takeExpired, track, untrack } from '../session/tracker.ts'
 import { emptyTree, ephemeralOwners, ephemeralsOf, nodeCount, walk } from '../state/data-tree.ts'
+import { quotasOf } from '../state/quotas.ts'
 import { countWatches, listWatches, noWatches } from '../state/watches.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { Recovered } from '../storage/recovery.ts'
@@ -30,6 +31,7 @@ import type { Pending, ServerMessage, Session } from './connection.ts'
 import { Front, type Middle } from './front.ts'
 import { measured } from './measured.ts'
 import { type Metrics, noMetrics } from './metrics.ts'
+import { quotaRules } from './quota-rules.ts'
 import {
   type HostReport,
   type ServerEvent,
@@ -95,11 +97,18 @@ class Standalone implements StandaloneMachine, Middle {
     const { skipAcl, extendedTypes, reconfigEnabled } = settings
     const schemes = schemesOf(settings)
     this.#options = options
-    this.#store = { tree, watches: noWatches(), lastZxid, skipAcl }
+    const quotas = quotasOf(tree)
+    this.#store = { tree, watches: noWatches(), quotas, lastZxid, skipAcl }
     this.#order = emptyOrder<Pending | null>(lastZxid)
     this.#outstanding = nothingOutstanding(tree)
     this.#tracker = noSessions(settings.tickTime)
-    this.#situation = { zxid: 0n, isAlive: true, skipAcl, schemes, extendedTypes, reconfigEnabled }
+    const quota = quotaRules(
+      quotas,
+      settings.enforceQuota,
+      () => this.#now,
+      event => options.report?.(event),
+    )
+    this.#situation = { zxid: 0n, isAlive: true, skipAcl, schemes, extendedTypes, reconfigEnabled, quota }
     this.#metrics = options.metrics ?? noMetrics()
     this.#dataSize = measured(tree)
     this.#reaper = reaper(this.#outstanding, {

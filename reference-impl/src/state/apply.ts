@@ -17,6 +17,7 @@ import {
   type DataTree,
   deleteNode,
   ephemeralsOf,
+  nodeAt,
   setACL,
   setData,
   statOf,
@@ -38,11 +39,14 @@ export interface Outcome {
   parts?: Outcome[]
 }
 
-/** Told of every change right after it, in order. `acl` is the node's, for a deleted node its last one. */
+/**
+ * Told of every change right after it, in order. `acl` is the node's, for a deleted node its last one; `bytes` is what the
+ * node has or had of data, for a changed node how many more than before.
+ */
 export interface Witness {
-  created(path: string, acl: readonly ACL[]): void
-  deleted(path: string, acl: readonly ACL[]): void
-  changed(path: string, acl: readonly ACL[]): void
+  created(path: string, acl: readonly ACL[], bytes: number): void
+  deleted(path: string, acl: readonly ACL[], bytes: number): void
+  changed(path: string, acl: readonly ACL[], bytes: number): void
 }
 
 /** `session` is whose request it was. A replay has no witness. */
@@ -75,9 +79,10 @@ function apply(tree: DataTree, txn: Txn, session: SessionId, stamp: Stamp, witne
           countCreate(tree, parentOf(path), birth.parentCVersion, stamp.zxid)
         throw error
       }
-      witness?.created(path, birth.acl)
-      if (txn.type === OpCode.create) return { type: txn.type, err: Code.OK, path }
-      return { type: txn.type, err: Code.OK, path, stat: statOf(tree, path) }
+      const outcome: Outcome = { type: txn.type, err: Code.OK, path }
+      if (txn.type !== OpCode.create) outcome.stat = statOf(tree, path)
+      witness?.created(path, birth.acl, birth.data?.length ?? 0)
+      return outcome
     }
     case OpCode.delete:
     case OpCode.deleteContainer: {
@@ -88,9 +93,11 @@ function apply(tree: DataTree, txn: Txn, session: SessionId, stamp: Stamp, witne
     case OpCode.setData:
     case OpCode.reconfig: {
       const { path, data, version } = txn.record
+      const before = witness === null ? 0 : (nodeAt(tree, path)?.data?.length ?? 0)
       setData(tree, path, data, version, stamp)
-      witness?.changed(path, aclOf(tree, path))
-      return { type: txn.type, err: Code.OK, stat: statOf(tree, path) }
+      const stat = statOf(tree, path)
+      witness?.changed(path, aclOf(tree, path), stat.dataLength - before)
+      return { type: txn.type, err: Code.OK, stat }
     }
     case OpCode.setACL: {
       const { path, acl, version } = txn.record
@@ -155,7 +162,8 @@ function ownerOf(txn: CreateTxn, session: SessionId): bigint {
 }
 
 function remove(tree: DataTree, path: string, stamp: Stamp, witness: Witness | null): void {
-  const acl = witness === null ? [] : aclOf(tree, path)
+  // Taken apart before, because a tree may take apart what it deletes.
+  const { acl = [], data = null } = (witness === null ? undefined : nodeAt(tree, path)) ?? {}
   deleteNode(tree, path, stamp)
-  witness?.deleted(path, acl)
+  witness?.deleted(path, acl, data?.length ?? 0)
 }

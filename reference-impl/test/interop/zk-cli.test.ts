@@ -1,9 +1,12 @@
 /** Apache's own command line client, as Debian ships it, cannot tell whose server answers. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { patience, withEachServer } from './conversation.ts'
+import type { Server } from './servers.ts'
 import { type ZkCli, zkCli } from './zk-cli.ts'
 
-withEachServer('zkCli.sh', ['zookeeper'], server => {
+withEachServer('zkCli.sh', ['zookeeper'], converse, () => ({ settings: ['enforceQuota=true'] }))
+
+function converse(server: () => Server): void {
   let cli: ZkCli
   beforeAll(async () => {
     cli = await zkCli(server().address)
@@ -125,7 +128,62 @@ withEachServer('zkCli.sh', ['zookeeper'], server => {
     )
     await cli.event('type:NodeDeleted path:/died')
   })
-})
+
+  test('a soft quota is listed beside what there is, and refuses nothing', async () => {
+    await cli.ask('create /soft abc')
+    await cli.ask('create /soft/child de')
+    expect(await cli.ask('setquota -n 3 /soft')).toEqual([])
+    await cli.ask('setquota -b 10 /soft')
+    await cli.ask('create /soft/other 1234')
+    await cli.ask('set /soft x')
+    await cli.ask('delete /soft/child')
+    expect(await quota('/soft')).toEqual([
+      'count=3,bytes=10=;byteHardLimit=-1;countHardLimit=-1',
+      'count=2,bytes=5',
+    ])
+    expect(await cli.ask('setquota -n 5 /soft/other')).toEqual([
+      '/soft/other has a parent /soft which has a quota',
+    ])
+    await cli.ask('create /soft/a')
+    expect(await cli.ask('create /soft/b 123456')).toEqual(['Created /soft/b'])
+    await cli.ask('delquota -n /soft')
+    expect(await quota('/soft')).toEqual([
+      'count=-1,bytes=10=;byteHardLimit=-1;countHardLimit=-1',
+      'count=4,bytes=11',
+    ])
+    const stats = fields(await cli.ask('stat /zookeeper/quota/soft/zookeeper_stats'))
+    expect(stats, 'what is counted is no change').toMatchObject({ dataVersion: '0', dataLength: '16' })
+    expect(await cli.ask('delquota /soft')).toEqual([])
+    expect(await cli.ask('delquota /soft')).toEqual(['Quota does not exist for /soft'])
+  })
+
+  test('a hard quota refuses what goes beyond it, as long as it is there', async () => {
+    await cli.ask('create /hard 1')
+    await cli.ask('setquota -N 2 /hard')
+    await cli.ask('setquota -B 3 /hard')
+    expect(await quota('/hard')).toEqual([
+      'count=-1,bytes=-1=;byteHardLimit=3;countHardLimit=2',
+      'count=1,bytes=1',
+    ])
+    expect(await cli.ask('create /hard/a 2')).toEqual(['Created /hard/a'])
+    expect(await cli.ask('create /hard/b')).toEqual(['Quota has exceeded : /hard/b'])
+    expect(await cli.ask('set /hard 123')).toEqual(['Quota has exceeded : /hard'])
+    expect(await cli.ask('set -v 7 /hard 123')).toEqual(['Quota has exceeded : /hard'])
+    expect(await cli.ask('set /hard 12')).toEqual([])
+    await cli.ask('delquota -B /hard')
+    expect(await cli.ask('set /hard 123456')).toEqual([])
+    await cli.ask('delquota -N /hard')
+    expect(await cli.ask('create /hard/b')).toEqual(['Created /hard/b'])
+    await cli.ask('deleteall /hard')
+    expect(await cli.ask('get /zookeeper/quota/hard/zookeeper_stats')).toEqual(['count=0,bytes=0'])
+  })
+
+  /** The limits at a path, and what there is. */
+  async function quota(path: string): Promise<string[]> {
+    const lines = await cli.ask(`listquota ${path}`)
+    return lines.slice(1).map(line => line.replace(/^Output \S+ for \S+ /, ''))
+  }
+}
 
 /** The lines of a Stat as zkCli.sh prints it: `cZxid = 0x2`. */
 function fields(lines: string[]): Record<string, string> {

@@ -7,6 +7,7 @@ import { parseConfig } from '../../src/server/config.ts'
 import type { ServerMessage } from '../../src/server/connection.ts'
 import type { ServerEvent } from '../../src/server/report.ts'
 import { type MachineOptions, standaloneMachine } from '../../src/server/standalone-machine.ts'
+import { emptyTree } from '../../src/state/data-tree.ts'
 import type { SnapshotSource } from '../../src/storage/snapshot.ts'
 import type { OutputArchive } from '../../src/wire/archive.ts'
 import { juteReader, juteWriter } from '../../src/wire/jute.ts'
@@ -22,6 +23,7 @@ export class InProcess {
   readonly events: ServerEvent[] = []
   /** The records that were handed to the log. */
   readonly log: Uint8Array[] = []
+  readonly tree = emptyTree()
   readonly #machine
   readonly #clients = new Map<Link, Client>()
   readonly #out: Effect<ServerMessage>[] = []
@@ -36,6 +38,7 @@ export class InProcess {
     this.#machine = standaloneMachine({
       settings,
       answerWord,
+      recovered: { tree: this.tree, sessions: new Map(), lastZxid: 0n },
       report: event => this.events.push(event),
       ...more,
     })

@@ -25,6 +25,7 @@ import {
   type Outstanding,
   rollBack,
 } from './outstanding.ts'
+import { withinQuota } from './quota.ts'
 import type { Requester, Situation, Write } from './request.ts'
 
 /** The transaction that `write` becomes; for a write that fails, the one that says so. */
@@ -51,6 +52,12 @@ class Judge {
   }
 
   judge(write: Write): Txn {
+    const { quota, zxid } = this.#situation
+    if (quota === undefined || quota.quotas.paths.size === 0) return this.#judge(write)
+    return withinQuota(this.#outstanding, quota, zxid, write, () => this.#judge(write))
+  }
+
+  #judge(write: Write): Txn {
     switch (write.type) {
       case OpCode.create:
       case OpCode.create2:
