@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { WatchSelection } from '#lab/state/watcher.ts'
-import { countWatches, isWatching } from '#lab/state/watches.ts'
+import { countWatches, isWatching, listWatches } from '#lab/state/watches.ts'
 import { type Diary, diary } from '../../../labs/02-watches/test/diary.ts'
 
 const paths = ['/', '/a', '/ab', '/a/b', '/a/b/c']
@@ -44,7 +44,8 @@ const steps = (...some: Kind[]): fc.Arbitrary<Step[]> => {
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('forget' as const), watcher }) },
   )
-  return fc.array(step, { maxLength: 40 })
+  // Left alone, the library makes ten steps at most.
+  return fc.array(step, { maxLength: 40, size: 'max' })
 }
 
 /** The same verdict for everybody: one seed. */
@@ -103,6 +104,17 @@ function agree(history: readonly Step[]): void {
   expect(countWatches(d.watches).paths, d.because('And nothing else is left.', 'Giving up')).toBe(
     new Set(list.map(({ path }) => path)).size,
   )
+  const inTable = { data: ['data', 'persistent', 'recursive'], child: ['children', 'persistent'] } as const
+  for (const table of ['data', 'child'] as const) {
+    const shown = listWatches(d.watches, table).flatMap(([path, watchers]) =>
+      watchers.map(watcher => `${watcher} ${path}`),
+    )
+    const entered = list.filter(({ kind }) => inTable[table].some(other => other === kind))
+    const pairs = new Set(entered.map(({ path, watcher }) => `${watcher} ${path}`))
+    expect(shown.sort(), d.because(`What operators are shown of table '${table}'.`, 'Giving up')).toEqual(
+      [...pairs].sort(),
+    )
+  }
 }
 
 function watch(d: Diary, { kind, path, watcher }: Watch): void {

@@ -65,6 +65,16 @@ describe('A. Tell those who watch', () => {
     expect(countWatches(d.watches)).toEqual({ watchers: 1, paths: 1, total: 1 })
   })
 
+  test('a watch of the list that has fired leaves the watch of the node, which goes with its connection', () => {
+    const d = diary().once('data', '/a', 1).once('child', '/a', 1)
+    d.created('/a/b')
+    d.forget(1)
+    expect(d.changed('/a'), d.because('1 is gone, with its watch of the node.', 'Whose is a watch?')).toEqual(
+      [],
+    )
+    expect(countWatches(d.watches)).toEqual(nothing)
+  })
+
   test('everybody is told, and while one is told the watches of the others are as they were', () => {
     const watches = noWatches()
     for (const watcher of [1, 2, 3]) watchOnce(watches, 'data', '/a', watcher)
@@ -332,6 +342,19 @@ describe('D. Come back', () => {
     expect(d.catchUp(10n, former, nodes), d.because(rule, section)).toEqual([])
     expect(d.created('/gone'), d.because(rule, section)).toEqual(['1 NodeCreated /gone'])
     expect(d.changed('/gone/x'), d.because(rule, section)).toEqual(['1 NodeDataChanged /gone/x'])
+  })
+
+  test('who comes back with both kinds of watches that stay has each as it was', () => {
+    const d = diary()
+    const former = { persistentWatches: ['/p'], persistentRecursiveWatches: ['/r'] }
+    d.catchUp(10n, former, { '/p': { mzxid: 1n, pzxid: 1n }, '/r': { mzxid: 1n, pzxid: 1n } })
+    const rule = 'The watch of /p hears of its list, the watch of /r of everything below it.'
+    expect([...d.created('/p/x'), ...d.created('/r/x')], d.because(rule, section)).toEqual([
+      '1 NodeChildrenChanged /p',
+      '1 NodeCreated /r/x',
+    ])
+    d.unwatch('/p', 1, 'persistent').unwatch('/r', 1, 'recursive')
+    expect(countWatches(d.watches), d.because('Each was of its kind.', section)).toEqual(nothing)
   })
 
   test('catching up concerns the one who comes back', () => {
