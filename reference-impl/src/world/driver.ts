@@ -13,8 +13,11 @@ import type { Address, Connection, ConnectionHandler, Done, Listener, Millis, Ti
 /** A connection as a machine knows it: a number that the driver hands out and never uses twice. */
 export type Link = number
 
-/** What the world tells a machine; `In` is what the codec of a link makes of its bytes. */
-export type Input<In> =
+/**
+ * What the world tells a machine; `In` is what the codec of a link makes of its bytes, `Request` what the program around
+ * the machine may ask of it.
+ */
+export type Input<In, Request = never> =
   /** Comes before any other input whenever time has passed. `now` only grows; `wall` is what people's clocks show. */
   | { type: 'tick'; now: Millis; wall: Millis }
   /** Somebody came in through `port`, or a `dial` of it succeeded; then `remote` is the address that was dialled. */
@@ -26,19 +29,26 @@ export type Input<In> =
   | { type: 'unreachable'; port: string; remote: Address; reason: string }
   /** Every record appended so far, up to and including the `count`-th of this run, is durable. */
   | { type: 'appended'; count: number }
+  /** From the program that runs the machine, through `submit`. */
+  | { type: 'request'; request: Request }
 
-/** What a machine wants done, in this order. */
-export type Effect<Out> =
+/** What a machine wants done, in this order; `Reply` is what it tells the program around it. */
+export type Effect<Out, Reply = never> =
   | { type: 'send'; link: Link; message: Out }
   /** What was sent before still leaves; `broken` does not follow. */
   | { type: 'close'; link: Link }
-  /** Asks for a link to `remote`; `connected` or `unreachable` answers. `port` names the codec that it will use. */
-  | { type: 'dial'; port: string; remote: Address }
+  /**
+   * Asks for a link to `remote`; `connected` or `unreachable` answers, the latter after `within` at the latest, where
+   * it is given. `port` names the codec that the link will use.
+   */
+  | { type: 'dial'; port: string; remote: Address; within?: Millis }
   /** To the log, in order; one `appended` may answer many. A promise must wait for it. */
   | { type: 'append'; record: Uint8Array }
+  /** To the program that runs the machine. */
+  | { type: 'reply'; reply: Reply }
 
-export interface Machine<In, Out> {
-  step(input: Input<In>, out: Effect<Out>[]): void
+export interface Machine<In, Out, Request = never, Reply = never> {
+  step(input: Input<In, Request>, out: Effect<Out, Reply>[]): void
 }
 
 /** Turns the bytes of one link into messages and back: all that stands between a machine and a socket. */
@@ -72,8 +82,8 @@ export type DriverEvent =
   | { type: 'refused'; port: string; remote: Address; reason: string }
   | { type: 'dropped'; link: Link; port: string; remote: Address; reason: string }
 
-export interface DriveOptions<In, Out> {
-  machine: Machine<In, Out>
+export interface DriveOptions<In, Out, Request = never, Reply = never> {
+  machine: Machine<In, Out, Request, Reply>
   /** The machine gets a tick at least this often. */
   tickEvery: Millis
   listen?: Record<string, Port<In, Out>>
@@ -85,21 +95,25 @@ export interface DriveOptions<In, Out> {
   maxQueued?: number
   /** Called once: with the addresses bound, by the name of their port, or with the first reason why one was not. */
   ready?(result: { addresses: Record<string, Address> } | { error: Error; port: string }): void
+  /** Takes what the machine tells the program. It must not throw; it may `submit`. */
+  reply?(reply: Reply): void
   /** The log cannot be written: no promise can be kept any more, and no further step is taken. Without this, it is thrown. */
   failed?(error: Error): void
   report?(event: DriverEvent): void
 }
 
-export interface Driver {
+export interface Driver<Request = never> {
+  /** Hands the machine a request; it takes it in the next turn. Without effect after `stop`. */
+  submit(request: Request): void
   /** No more steps from here on: ports and links are closed, what was sent still leaves. Then calls `done`. */
   stop(done?: () => void): void
 }
 
 /** Runs `machine` over `world` until `stop`. */
-export function drive<In, Out>(
+export function drive<In, Out, Request = never, Reply = never>(
   world: Pick<World, 'clock' | 'network'>,
-  options: DriveOptions<In, Out>,
-): Driver {
+  options: DriveOptions<In, Out, Request, Reply>,
+): Driver<Request> {
   return new Loop(world, options)
 }
 
@@ -124,9 +138,9 @@ interface Peer<In, Out> {
   paused: boolean
 }
 
-class Loop<In, Out> implements Driver {
+class Loop<In, Out, Request, Reply> implements Driver<Request> {
   readonly #world: Pick<World, 'clock' | 'network'>
-  readonly #options: DriveOptions<In, Out>
+  readonly #options: DriveOptions<In, Out, Request, Reply>
   readonly #maxQueued: number
 
   readonly #listeners: Listener[] = []
@@ -138,9 +152,9 @@ class Loop<In, Out> implements Driver {
   #lastLink: Link = 0
 
   /** What arrived since the last turn; beside each input the link that it came from. */
-  #inputs: Input<In>[] = []
+  #inputs: Input<In, Request>[] = []
   #sources: (Peer<In, Out> | null)[] = []
-  readonly #effects: Effect<Out>[] = []
+  readonly #effects: Effect<Out, Reply>[] = []
   /** Links with output of this turn, and links to say goodbye to when it has been written. */
   readonly #writing: Peer<In, Out>[] = []
   readonly #leaving: Peer<In, Out>[] = []
@@ -154,13 +168,17 @@ class Loop<In, Out> implements Driver {
   #durable = 0
   #syncing = false
 
-  constructor(world: Pick<World, 'clock' | 'network'>, options: DriveOptions<In, Out>) {
+  constructor(world: Pick<World, 'clock' | 'network'>, options: DriveOptions<In, Out, Request, Reply>) {
     this.#world = world
     this.#options = options
     this.#maxQueued = options.maxQueued ?? defaultMaxQueued
     this.#ticker = world.clock.after(options.tickEvery, this.#onTicker)
     this.#askForTurn()
     this.#listen()
+  }
+
+  submit(request: Request): void {
+    if (!this.#stopped) this.#add({ type: 'request', request }, null)
   }
 
   stop(done?: () => void): void {
@@ -194,7 +212,7 @@ class Loop<In, Out> implements Driver {
 
   // A turn
 
-  #add(input: Input<In>, source: Peer<In, Out> | null): void {
+  #add(input: Input<In, Request>, source: Peer<In, Out> | null): void {
     this.#inputs.push(input)
     this.#sources.push(source)
     this.#askForTurn()
@@ -238,14 +256,14 @@ class Loop<In, Out> implements Driver {
     this.#step({ type: 'tick', now, wall: Math.floor(this.#world.clock.wall()) })
   }
 
-  #step(input: Input<In>): void {
+  #step(input: Input<In, Request>): void {
     const effects = this.#effects
     this.#options.machine.step(input, effects)
     for (const effect of effects) this.#carryOut(effect)
     effects.length = 0
   }
 
-  #carryOut(effect: Effect<Out>): void {
+  #carryOut(effect: Effect<Out, Reply>): void {
     switch (effect.type) {
       case 'send': {
         const peer = this.#peers.get(effect.link)
@@ -265,7 +283,10 @@ class Loop<In, Out> implements Driver {
         return
       }
       case 'dial':
-        this.#dial(effect.port, effect.remote)
+        this.#dial(effect.port, effect.remote, effect.within)
+        return
+      case 'reply':
+        this.#options.reply?.(effect.reply)
     }
   }
 
@@ -358,12 +379,21 @@ class Loop<In, Out> implements Driver {
     }
   }
 
-  #dial(port: string, remote: Address): void {
+  #dial(port: string, remote: Address, within: Millis | undefined): void {
     const codec = this.#options.dial?.[port]
     assert(codec !== undefined, `a dialled port has a codec: ${port}`)
     let peer: Peer<In, Out> | null = null
+    let late = false
+    const timer =
+      within === undefined
+        ? null
+        : this.#world.clock.after(within, () => {
+            late = true
+            connection.destroy()
+          })
     const connection = this.#world.network.connect(remote, {
       opened: () => {
+        timer?.cancel()
         if (this.#stopped) connection.destroy()
         else peer = this.#meet(port, null, connection, codec())
       },
@@ -375,8 +405,10 @@ class Loop<In, Out> implements Driver {
       },
       closed: error => {
         if (peer !== null) return this.#closed(peer, error)
+        timer?.cancel()
         this.#connections.delete(connection)
-        this.#add({ type: 'unreachable', port, remote, reason: error?.message ?? 'closed' }, null)
+        const reason = late ? `no answer within ${within} ms` : (error?.message ?? 'closed')
+        this.#add({ type: 'unreachable', port, remote, reason }, null)
       },
     })
     this.#connections.add(connection)

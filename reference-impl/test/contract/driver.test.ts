@@ -390,6 +390,33 @@ for (const [name, makeGround] of Object.entries(grounds)) {
       await eventually(() => second.words.length === 1, 'who was in stayed in')
     })
 
+    test('hands a request to the machine in the next turn, and its replies to the program', async () => {
+      const replies: string[] = []
+      const words: string[] = []
+      const asked = drive<string, string, string, string>(here, {
+        machine: {
+          step(input, out) {
+            if (input.type === 'request') out.push({ type: 'reply', reply: `${input.request}!` })
+          },
+        },
+        tickEvery: 1000,
+        reply: reply => {
+          replies.push(reply)
+          if (reply === 'one!') asked.submit('three')
+        },
+      })
+      asked.submit('one')
+      asked.submit('two')
+      words.push(...replies)
+      await eventually(() => replies.length === 3, 'three replies came')
+      expect(words, 'a request was answered inside the call that made it').toEqual([])
+      expect(replies).toEqual(['one!', 'two!', 'three!'])
+      await wait<void>(resolve => asked.stop(resolve))
+      asked.submit('four')
+      await pass(5)
+      expect(replies, 'a stopped machine was asked').toHaveLength(3)
+    })
+
     test('dials for the machine: a link of that port, or the reason why not', async () => {
       const heard: string[] = []
       const listener = await wait<{ address: Address }>(resolve => {
@@ -430,6 +457,38 @@ for (const [name, makeGround] of Object.entries(grounds)) {
         remote: nowhere,
         reason: expect.stringContaining('ECONNREFUSED'),
       })
+    })
+
+    test('waits no longer for a dial than the machine wants to', async () => {
+      const address = await start(echo)
+      const silent: World = {
+        ...here,
+        network: {
+          ...here.network,
+          connect: (remote, handler) =>
+            here.network.connect(remote, {
+              data: chunk => handler.data(chunk),
+              closed: error => handler.closed(error),
+            }),
+        },
+      }
+      const heard: Input<string>[] = []
+      const dialling = drive<string, string>(silent, {
+        machine: {
+          step(input, out) {
+            if (heard.length === 0) out.push({ type: 'dial', port: 'client', remote: address, within: 20 })
+            heard.push(input)
+          },
+        },
+        tickEvery: 1000,
+        dial: { client: wordCodec },
+      })
+      await eventually(() => heard.some(({ type }) => type === 'unreachable'), 'the dial was given up')
+      expect(heard.find(({ type }) => type === 'unreachable')).toMatchObject({
+        remote: address,
+        reason: 'no answer within 20 ms',
+      })
+      await wait<void>(resolve => dialling.stop(resolve))
     })
 
     test('stops for good: no step follows, links end after what was sent, the port is free', async () => {

@@ -1,0 +1,125 @@
+/** The client library, against our server and against Apache's: the same conversations, the same answers. */
+import { afterAll, expect, test } from 'vitest'
+import { type ZooKeeper, type ZooKeeperOptions, zooKeeper } from '../../src/client/zookeeper.ts'
+import { nodeWorld } from '../../src/world/node/node-world.ts'
+import { withEachServer } from '../interop/conversation.ts'
+
+const world = nodeWorld({ folder: '/nowhere' })
+const text = (data: Uint8Array | null): string | null => data && new TextDecoder().decode(data)
+
+withEachServer('our client', [], server => {
+  const clients: ZooKeeper[] = []
+  afterAll(() => Promise.all(clients.map(client => client.close())))
+
+  /** A client of the server, below a node that no other test uses. */
+  async function client(options?: ZooKeeperOptions, chroot = ''): Promise<ZooKeeper> {
+    const made = zooKeeper(world, server().address + chroot, options)
+    clients.push(made)
+    await made.connected()
+    return made
+  }
+
+  test('creates, reads, changes and deletes a node', async () => {
+    const zk = await client()
+    const { path, stat } = await zk.create('/node', 'one')
+    expect(path).toBe('/node')
+    expect(stat.dataLength).toBe(3)
+    expect(text((await zk.get('/node')).data)).toBe('one')
+    const changed = await zk.set('/node', 'two', { version: 0 })
+    expect(changed.version).toBe(1)
+    await expect(zk.set('/node', 'three', { version: 0 })).rejects.toMatchObject({
+      code: -103,
+      message: 'BADVERSION: setData /node',
+    })
+    await zk.delete('/node')
+    expect(await zk.exists('/node')).toBe(null)
+    await expect(zk.get('/node')).rejects.toMatchObject({ code: -101 })
+  })
+
+  test('tells a watcher once, before the answer to a later read', async () => {
+    const zk = await client()
+    const order: string[] = []
+    await zk.create('/watched', 'a')
+    await zk.get('/watched', { watch: event => order.push(`${event.type} ${event.path}`) })
+    await Promise.all([
+      zk.set('/watched', 'b').then(() => order.push('set')),
+      zk.get('/watched').then(({ data }) => order.push(`read ${text(data)}`)),
+    ])
+    await zk.set('/watched', 'c')
+    expect(order).toEqual(['NodeDataChanged /watched', 'set', 'read b'])
+  })
+
+  test('lets a program walk over the changes below a node', async () => {
+    const zk = await client()
+    await zk.create('/tree')
+    const seen: string[] = []
+    const watch = zk.watch('/tree', { recursive: true })
+    const walk = (async () => {
+      for await (const { type, path } of watch) {
+        seen.push(`${type} ${path}`)
+        if (path === '/tree/last') break
+      }
+    })()
+    await zk.create('/tree/a')
+    await zk.set('/tree/a', 'x')
+    await zk.delete('/tree/a')
+    await zk.create('/tree/last')
+    await walk
+    expect(seen).toEqual([
+      'NodeCreated /tree/a',
+      'NodeDataChanged /tree/a',
+      'NodeDeleted /tree/a',
+      'NodeCreated /tree/last',
+    ])
+  })
+
+  test('does a transaction whole or not at all, and says which write was refused', async () => {
+    const zk = await client()
+    const done = await zk
+      .transaction()
+      .create('/multi', 'x')
+      .create('/multi/child-', null, { sequential: true })
+      .set('/multi', 'y', { version: 0 })
+      .check('/multi', { version: 1 })
+      .commit()
+    expect(done.map(({ type }) => type)).toEqual(['create', 'create', 'set', 'check'])
+    expect(done[1]).toMatchObject({ path: '/multi/child-0000000000' })
+    const refused = zk.transaction().create('/multi/other').delete('/multi').commit()
+    await expect(refused).rejects.toMatchObject({ code: -111, failed: 1 })
+    expect(await zk.exists('/multi/other')).toBe(null)
+  })
+
+  test('sees the tree below its chroot', async () => {
+    const zk = await client()
+    await zk.create('/app')
+    const below = await client({}, '/app')
+    const events: string[] = []
+    await below.exists('/x', { watch: ({ path }) => events.push(path) })
+    expect((await below.create('/x', null, { ephemeral: true })).path).toBe('/x')
+    expect(await below.ephemerals()).toEqual(['/x'])
+    expect((await below.children('/')).children).toEqual(['x'])
+    expect((await zk.children('/app')).children).toEqual(['x'])
+    expect(events).toEqual(['/x'])
+  })
+
+  test('goes on with the session of a client that left without a word', async () => {
+    const first = await client()
+    await first.create('/mine', null, { ephemeral: true })
+    const { session } = first
+    await first.abandon()
+    const second = await client({ resume: session })
+    expect(second.session.sessionId).toBe(session.sessionId)
+    expect(await second.ephemerals()).toEqual(['/mine'])
+    const wrong = zooKeeper(world, server().address, { resume: { ...session, passwd: new Uint8Array(16) } })
+    await expect(wrong.connected()).rejects.toMatchObject({ code: -112 })
+    await wrong.close()
+  })
+
+  test('gives a call up when its signal says so', async () => {
+    const zk = await client()
+    await expect(zk.get('/', { signal: AbortSignal.abort() })).rejects.toThrow('aborted')
+    const nowhere = zooKeeper(world, '127.0.0.1:1')
+    await expect(nowhere.get('/', { signal: AbortSignal.timeout(50) })).rejects.toThrow('timeout')
+    await nowhere.close()
+  })
+})

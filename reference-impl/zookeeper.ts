@@ -1,0 +1,27 @@
+/**
+ * The client for programs on this machine:
+ *
+ *     import { connect } from 'reference-impl'
+ *     await using zk = await connect('127.0.0.1:2181')
+ *     await zk.create('/hello', 'world')
+ */
+import { type CallOptions, type ZooKeeper, type ZooKeeperOptions, zooKeeper } from './src/client/zookeeper.ts'
+import { nodeWorld } from './src/world/node/node-world.ts'
+
+/**
+ * A client of `servers` (`host:port,host:port/chroot`) that has found one of them. Rejects when `signal` says that it
+ * took too long, or with a KeeperError when a login was refused or the session to `resume` is gone.
+ */
+export async function connect(
+  servers: string,
+  { signal, ...options }: ZooKeeperOptions & CallOptions = {},
+): Promise<ZooKeeper> {
+  const client = zooKeeper(nodeWorld({ folder: '.' }), servers, options)
+  try {
+    await client.connected(signal === undefined ? {} : { signal })
+  } catch (error) {
+    await client.abandon()
+    throw error
+  }
+  return client
+}
