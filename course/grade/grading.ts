@@ -223,7 +223,8 @@ function refused(
 }
 
 function described({ kind, user, filtered, limited }: Sandbox): string {
-  if (kind === 'none') return 'none: the submissions could reach whatever the grader can'
+  if (kind === 'none')
+    return `none: Node's permissions${user === null ? '' : ` and user ${user}`} are all that held the submissions back`
   if (kind === 'user') {
     return `user ${user} and Node's permissions, for a container that is thrown away: the network stayed open${limited ? ', resource limits' : ''}`
   }

@@ -29,6 +29,8 @@ export interface Sandbox {
   filtered: boolean
   /** `prlimit` is there to set limits with. */
   limited: boolean
+  /** Megabytes that this Node sets aside when it starts and does not use; measured, because it differs by version. */
+  setAside: number
 }
 
 export interface Limits {
@@ -72,20 +74,19 @@ export function sandboxed(sandbox: Sandbox, folder: string, program: string, lim
   const node = realpathSync(process.execPath)
   const flags = [`--max-old-space-size=${limits.heapMegabytes}`, '--no-warnings']
   const file = path.join(folder, program)
-  if (sandbox.kind === 'none')
-    return [...limiting(sandbox, limits), ...tellingHowItEnds, node, ...flags, file]
-  if (sandbox.kind === 'user') {
-    const permission = [permissionFlag, `--allow-fs-read=${file}`]
+  if (sandbox.kind !== 'bubblewrap') {
     return [
-      ...[
-        'setpriv',
-        `--reuid=${sandbox.user}`,
-        `--regid=${sandbox.user}`,
-        '--clear-groups',
-        '--no-new-privs',
-      ],
+      ...(sandbox.user === null
+        ? []
+        : [
+            'setpriv',
+            `--reuid=${sandbox.user}`,
+            `--regid=${sandbox.user}`,
+            '--clear-groups',
+            '--no-new-privs',
+          ]),
       ...limiting(sandbox, limits),
-      ...[...tellingHowItEnds, node, ...flags, ...permission, file],
+      ...[...tellingHowItEnds, node, ...flags, permissionFlag, `--allow-fs-read=${file}`, file],
     ]
   }
   return [
@@ -140,14 +141,15 @@ const tellingHowItEnds = ['sh', '-c', '"$@" 6>&-; echo "{ \\"exit-code\\": $? }"
 const permissionFlag =
   Number.parseInt(process.versions.node, 10) < 23 ? '--experimental-permission' : '--permission'
 
-/** After Node 20 a process sets aside about twice the memory that it uses; what it uses is the watchdog's to limit. */
-const reservation = Number.parseInt(process.versions.node, 10) > 20 ? 2 : 1
-
+/**
+ * The kernel counts what a process has set aside, not what it uses; that the watchdog limits, a moment later. Node 20 and 22
+ * set aside 3 to 40 MB more than they use, Node 24 and 26 about 520 MB, all of it when they start.
+ */
 function limiting(sandbox: Sandbox, limits: Limits): string[] {
   if (!sandbox.limited) return []
   return [
     'prlimit',
-    `--data=${(limits.memoryMegabytes * reservation) << 20}`,
+    `--data=${(limits.memoryMegabytes + sandbox.setAside) * 2 ** 20}`,
     `--cpu=${limits.cpuSeconds}`,
     `--fsize=${limits.outputBytes}`,
     '--core=0',
@@ -159,25 +161,36 @@ function limiting(sandbox: Sandbox, limits: Limits): string[] {
 
 /** The strongest sandbox that works here: `thrownAway` lets it be the one of containers. */
 export function findSandbox({ thrownAway = false } = {}): Sandbox {
-  const limited = runs('prlimit', '--version')
-  const none: Sandbox = { kind: 'none', user: null, filtered: false, limited }
+  const none = unprotected()
   if (process.platform !== 'linux') return none
-  const strong = runs('bwrap', '--version') ? findBubblewrap(limited) : null
-  if (strong || !thrownAway || process.getuid?.() !== 0) return strong ?? none
-  const weak: Sandbox = { kind: 'user', user: nobody, filtered: false, limited }
-  return works(weak) ? weak : none
+  const strong = runs('bwrap', '--version') ? findBubblewrap(none) : null
+  if (strong || !thrownAway) return strong ?? none
+  const weak = asNobody(none)
+  return weak.user === null ? none : { ...weak, kind: 'user' }
 }
 
-function findBubblewrap(limited: boolean): Sandbox | null {
+function unprotected(): Sandbox {
+  const limited = runs('prlimit', '--version')
+  const setAside = limited ? megabytesSetAside() : 0
+  return { kind: 'none', user: null, filtered: false, limited, setAside }
+}
+
+function findBubblewrap(none: Sandbox): Sandbox | null {
   const users = process.getuid?.() === 0 ? [nobody, null] : [null]
   const filters = noNewProcesses() === null ? [false] : [true, false]
   for (const filtered of filters) {
     for (const user of users) {
-      const sandbox: Sandbox = { kind: 'bubblewrap', user, filtered, limited }
+      const sandbox: Sandbox = { ...none, kind: 'bubblewrap', user, filtered }
       if (works(sandbox)) return sandbox
     }
   }
   return null
+}
+
+/** The same as somebody who owns nothing, where root grades. */
+function asNobody(sandbox: Sandbox): Sandbox {
+  const other = { ...sandbox, user: nobody }
+  return process.getuid?.() === 0 && works(other) ? other : sandbox
 }
 
 export const noSandbox =
@@ -196,8 +209,8 @@ export const openContainer =
  * its own will do.
  */
 export function sandboxOrComplaint(allowNone: boolean, thrownAway = false): Sandbox {
+  if (allowNone) return asNobody(unprotected())
   const sandbox = findSandbox({ thrownAway })
-  if (allowNone) return { ...sandbox, kind: 'none', user: null, filtered: false }
   if (sandbox.kind === 'none') throw new Complaint(thrownAway ? openContainer : noSandbox)
   if (sandbox.kind === 'user' && readableTo(nobody, path.join(root, 'package.json')))
     throw new Complaint(openContainer)
@@ -210,6 +223,19 @@ function readableTo(user: number, file: string): boolean {
 
 function runs(...[command, ...args]: [string, ...string[]]): boolean {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0
+}
+
+/** What a process of this Node that does nothing has set aside, less what it uses. */
+function megabytesSetAside(): number {
+  const { stdout } = spawnSync(
+    process.execPath,
+    ['-e', "process.stdout.write(require('fs').readFileSync('/proc/self/status'))"],
+    { encoding: 'utf8', env: {} },
+  )
+  const [all, used] = ['VmData', 'VmRSS'].map(name =>
+    Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(stdout ?? '')?.[1] ?? 0),
+  )
+  return Math.max(0, Math.ceil((all! - used!) / 1024))
 }
 
 /** Runs a program in it that does nothing but end well. */

@@ -83,7 +83,7 @@ describe.skipIf(process.platform === 'win32')('the bridge', { timeout: 60_000 },
     writeFileSync(at('watchdog.mjs'), await watchdogCode())
     subject = new SubjectProcess(
       {
-        sandbox: { kind: 'none', user: null, filtered: false, limited: false },
+        sandbox: { kind: 'none', user: null, filtered: false, limited: false, setAside: 0 },
         limits: usualLimits,
         program: folder,
         scratch: at('scratch'),
