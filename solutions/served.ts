@@ -1,19 +1,13 @@
 /**
- * A lab's code inside a whole server, on the other side of a network from clients that speak in frames: what the hidden
- * tests of several labs look at last. The world is simulated: no port is opened, no time is waited, and every run is
- * the same.
+ * Clients of a whole server that has a lab's code in it: what the hidden tests of several labs look at last. The server
+ * itself is in served.inside.ts; what passes between it and these clients is bytes.
  */
-import { answerWord } from '#lab/admin/four-letter.ts'
-import { parseConfig } from '#lab/server/config.ts'
-import { clientCodec } from '#lab/server/connection.ts'
-import { standaloneMachine } from '#lab/server/standalone-machine.ts'
 import type { InputArchive, OutputArchive } from '#lab/wire/archive.ts'
 import { frame, frameReader } from '#lab/wire/frames.ts'
 import { juteReader, juteWriter } from '#lab/wire/jute.ts'
 import { EventType, OpCode, opName, Xid } from '#lab/wire/opcodes.ts'
 import * as records from '#lab/wire/records.ts'
-import { drive } from '#lab/world/driver.ts'
-import { simulatedWorld } from '#lab/world/simulated/simulated-world.ts'
+import { startServer } from './served.inside.ts'
 
 /** What a request is answered with, or the code of the error that came instead. */
 export type Answer<T> = T | number
@@ -43,7 +37,7 @@ export interface Client {
   /** The last zxid that the server has told of. */
   zxid: bigint
   /** Whether the server still holds the connection. */
-  isOpen: boolean
+  readonly isOpen: boolean
   /**
    * Lets what is on its way arrive. Then: all that the server has said since this was last asked, in its order:
    * `NodeCreated /a`, `reply to setData`.
@@ -65,44 +59,98 @@ export type Part = { do: 'create' | 'set' | 'delete'; path: string }
 const longEnough = 10_000
 /** More than any message takes from one host to another. */
 const moment = 500
+/** More than any server here says at once. */
+const longestFrame = 1 << 20
 
 export const everyone: records.ACL[] = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
 
-export function serve(cfg = ''): { connect(host?: string): Client } {
-  const simulation = simulatedWorld({ seed: 1 })
-  const config = parseConfig(`dataDir=/data\nclientPort=2181\ntickTime=2000\n${cfg}`)
-  if ('errors' in config) throw new Error(config.errors.map(({ text }) => text).join('\n'))
-  const { settings } = config
-  drive(simulation.host('server'), {
-    machine: standaloneMachine({ settings, answerWord }),
-    tickEvery: 1000,
-    listen: {
-      client: { address: { host: '0.0.0.0', port: 2181 }, codec: () => clientCodec(settings.maxBuffer) },
-    },
-  })
-  let clients = 0
-  return { connect: (host = `client ${++clients}`) => connect(host) }
+/** One end of a connection, as bytes: for tests that speak for themselves. */
+export interface Line {
+  write(bytes: Uint8Array): void
+  /** Says goodbye, after what was written. */
+  end(): void
+  /** Is gone without a word. */
+  hangUp(): void
+  isOpen: boolean
+  /** The server has said goodbye. */
+  isOver: boolean
+}
 
-  function connect(host: string): Client {
+export interface Server {
+  /** A client with a session. */
+  connect(host?: string): Client
+  /** A connection on which nobody has said anything; `hear` is called with what comes. */
+  call(hear: (chunk: Uint8Array) => void, host?: string): Line
+  /** The text that a word is answered with, on a connection of its own. */
+  answerTo(word: string): string
+  /** Lets so many milliseconds pass. */
+  wait(millis: number): void
+  /** What the server has told its operator since this was last asked: `dropped: client`. */
+  reports(): string[]
+}
+
+/** Starts a server with these settings. `seed`: how the network delays, cuts and joins what is said. */
+export function serve(cfg = '', seed = 1): Server {
+  const wire = startServer(cfg, seed)
+  const lines: (Line & { hear(chunk: Uint8Array): void })[] = []
+  let now = 0
+  return { connect, call, answerTo, wait: millis => take(wire.wait(millis)), reports: () => wire.reports() }
+
+  function take([time, news]: ReturnType<typeof wire.wait>): void {
+    now = time
+    for (const [client, what, chunk] of news) {
+      const line = lines[client]!
+      if (what === 'heard') line.hear(chunk!)
+      else line.isOpen = what === 'connected'
+      line.isOver ||= what === 'closed'
+    }
+  }
+
+  function until(happened: () => boolean, what: string): void {
+    const deadline = now + longEnough
+    while (!happened()) {
+      if (now >= deadline) {
+        throw new Error(`waited ${longEnough} ms of virtual time for ${what}, and it never came`)
+      }
+      take(wire.waitForNews(deadline - now))
+    }
+  }
+
+  function call(hear: (chunk: Uint8Array) => void, host = `client ${lines.length + 1}`): Line {
+    const client = wire.connect(host)
+    const line = {
+      hear,
+      isOpen: false,
+      isOver: false,
+      write: (bytes: Uint8Array) => wire.write(client, bytes),
+      end: () => wire.end(client),
+      hangUp: () => {
+        wire.hangUp(client)
+        line.isOpen = false
+      },
+    }
+    lines.push(line)
+    return line
+  }
+
+  function answerTo(word: string): string {
+    let answer = ''
+    const line = call(chunk => {
+      answer += new TextDecoder().decode(chunk)
+    })
+    line.write(bytes(word))
+    until(() => line.isOver, `the end of the answer to ${word}`)
+    return answer
+  }
+
+  function connect(host?: string): Client {
     const replies: Uint8Array[] = []
     const heard: string[] = []
     const sent = new Map<number, number>()
     let isWelcome = false
     let xid = 0
-
-    const reader = frameReader(settings.maxBuffer)
-    const connection = simulation.host(host).network.connect(
-      { host: 'server', port: 2181 },
-      {
-        opened: () => {
-          client.isOpen = true
-        },
-        data: chunk => reader.push(chunk, payload => listen(Uint8Array.from(payload))),
-        closed: () => {
-          client.isOpen = false
-        },
-      },
-    )
+    const reader = frameReader(longestFrame)
+    const line = call(chunk => reader.push(chunk, payload => listen(Uint8Array.from(payload))), host)
 
     function listen(payload: Uint8Array): void {
       if (!isWelcome) {
@@ -124,7 +172,7 @@ export function serve(cfg = ''): { connect(host?: string): Client } {
     function send(write: (out: OutputArchive) => void): void {
       const out = juteWriter()
       write(out)
-      connection.write(frame(out.bytes()))
+      line.write(frame(out.bytes()))
     }
 
     /** One request and its reply, or the code that came instead of one. */
@@ -148,7 +196,9 @@ export function serve(cfg = ''): { connect(host?: string): Client } {
     const done = () => 0
     const client: Client = {
       zxid: 0n,
-      isOpen: false,
+      get isOpen() {
+        return line.isOpen
+      },
       create: (path, flags = 0, data = '', acl = everyone) =>
         ask(
           OpCode.create,
@@ -231,18 +281,14 @@ export function serve(cfg = ''): { connect(host?: string): Client } {
           Xid.auth,
         ),
       heard: () => {
-        const end = simulation.now() + moment
-        while (simulation.now() < end && simulation.step()) {}
+        take(wire.wait(moment))
         return heard.splice(0)
       },
       events: () => client.heard().filter(line => !line.startsWith('reply')),
       close: () => {
         ask(OpCode.closeSession, () => {}, done)
       },
-      hangUp: () => {
-        connection.destroy()
-        client.isOpen = false
-      },
+      hangUp: () => line.hangUp(),
     }
 
     until(() => client.isOpen, 'the server to accept a connection')
@@ -258,15 +304,6 @@ export function serve(cfg = ''): { connect(host?: string): Client } {
     })
     until(() => isWelcome, 'the server to open a session')
     return client
-  }
-
-  function until(happened: () => boolean, what: string): void {
-    const deadline = simulation.now() + longEnough
-    while (!happened()) {
-      if (!simulation.step() || simulation.now() > deadline) {
-        throw new Error(`waited ${longEnough} ms of virtual time for ${what}, and it never came`)
-      }
-    }
   }
 }
 

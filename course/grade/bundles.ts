@@ -20,13 +20,16 @@ export interface Judge {
   code: string
   /** Of everything that goes into a verdict. */
   hash: string
+  /** What the judge calls in the subject. */
   exports: readonly Export[]
+  /** The files of the tests that go into the subject, and their names there. */
+  insiders: ReadonlyMap<string, string>
 }
 
 /**
  * Some things can be seen only from beside a student's code: that two arrays share memory, what was allocated. A
- * test puts such a look into a neighbour named `*.inside.ts`, which goes into the subject. What it answers is a claim like
- * any other of the subject's.
+ * test puts such a look into a file named `*.inside.ts`, which goes into the subject. So does a whole server, whose
+ * clients stay with the test. What either answers is a claim like any other of the subject's.
  */
 const insiders = /\.inside\.ts$/
 
@@ -34,40 +37,56 @@ const insiders = /\.inside\.ts$/
 const bridged = path.join(root, 'bridged')
 const submitted = path.join(root, 'submitted')
 
+/** Stands in the judge until it is known which files its tests import. */
+const exportsToCome = 'the exports of the subject'
+
 export async function judgeOf(lab: Lab): Promise<Judge> {
-  const exports = await exportsOf(lab)
+  const exports = new Map(
+    await Promise.all(
+      lab.swaps.map(async (swap): Promise<[string, string[]]> => [swap, await namesIn(referenceFile(swap)!)]),
+    ),
+  )
+  const inside = new Map<string, string>()
   const tests = [...testFiles('visible', visibleTests(lab)), ...testFiles('hidden', hiddenTests(lab))]
   const entry = `
     import { judge } from './course/grade/judge.ts'
-    await judge({${tests.map(([name, file]) => `${quote(name)}: () => import(${quote(file)})`)}}, ${quote(exports)})`
-  const code = await bundle(entry, {
+    await judge({${tests.map(([name, file]) => `${quote(name)}: () => import(${quote(file)})`)}}, ${quote(exportsToCome)})`
+  const judge = path.join(root, 'course', 'grade', 'judge.ts')
+  const bridge = (module: string): esbuild.OnLoadResult => ({
+    contents: `import { exported } from ${quote(judge)}\n${exports
+      .get(module)!
+      .map(
+        (name, index) =>
+          `const e${index} = exported(${quote(module)}, ${quote(name)})\nexport { e${index} as ${name} }\n`,
+      )
+      .join('')}`,
+    loader: 'ts',
+    resolveDir: root,
+  })
+  const bundled = await bundle(entry, {
     packages: 'external',
     plugins: [
       esbuildPlugin([{ folder: bridged, swaps: lab.swaps }]),
       {
         name: 'bridged',
         setup(build) {
-          const bridge = (module: string) => {
-            const lines = exports.map(([from, name], index) =>
-              from === module
-                ? `const e${index} = exported(${index})\nexport { e${index} as ${name} }\n`
-                : '',
-            )
-            const judge = path.join(root, 'course', 'grade', 'judge.ts')
-            return {
-              contents: `import { exported } from ${quote(judge)}\n${lines.join('')}`,
-              loader: 'ts' as const,
-              resolveDir: root,
-            }
-          }
           build.onLoad({ filter: within(bridged) }, ({ path: file }) => bridge(moduleOf(bridged, file)))
-          build.onLoad({ filter: insiders }, ({ path: file }) => bridge(insiderOf(lab, file)))
+          build.onLoad({ filter: insiders }, async ({ path: file }) => {
+            const name = insiderName(lab, file)
+            exports.set(name, await namesIn(file))
+            inside.set(file, name)
+            return bridge(name)
+          })
         },
       },
       ownPlace,
     ],
   })
-  return { code, hash: hashOf(code), exports }
+  // In which order they were found depends on how busy the machine was; the judge must not.
+  const sorted = [...exports].sort(([one], [other]) => (one < other ? -1 : 1))
+  const found = sorted.flatMap(([module, names]) => names.map((name): Export => [module, name]))
+  const code = bundled.replace(quote(exportsToCome), () => quote(found))
+  return { code, hash: hashOf(code), exports: found, insiders: inside }
 }
 
 export const watchdogCode = (): Promise<string> =>
@@ -84,11 +103,17 @@ export class Unbuildable extends Error {
   }
 }
 
-export async function subjectOf(lab: Lab, exports: readonly Export[], sources: Sources): Promise<string> {
+export async function subjectOf(
+  lab: Lab,
+  { exports, insiders }: Pick<Judge, 'exports' | 'insiders'>,
+  sources: Sources,
+): Promise<string> {
   const modules = [
     ...lab.swaps.map(swap => [swap, `#lab/${swap}.ts`] as const),
-    ...insiderFiles(lab).map(file => [insiderOf(lab, file), file] as const),
-  ].map(([module, from]) => `${quote(module)}: () => import(${quote(from)})`)
+    ...[...insiders].map(([file, name]) => [name, file] as const),
+  ]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([module, from]) => `${quote(module)}: () => import(${quote(from)})`)
   const entry = `
     import { serve } from './course/grade/subject.ts'
     await serve({${modules}}, ${quote(exports)})`
@@ -196,17 +221,6 @@ export const ownPlace: esbuild.Plugin = {
   },
 }
 
-async function exportsOf(lab: Lab): Promise<Export[]> {
-  const modules = [
-    ...lab.swaps.map(swap => [swap, referenceFile(swap)!] as const),
-    ...insiderFiles(lab).map(file => [insiderOf(lab, file), file] as const),
-  ]
-  const exports = await Promise.all(
-    modules.map(async ([module, file]) => (await namesIn(file)).map((name): Export => [module, name])),
-  )
-  return exports.flat()
-}
-
 async function namesIn(file: string): Promise<string[]> {
   const { metafile } = await esbuild.build({
     absWorkingDir: root,
@@ -220,19 +234,16 @@ async function namesIn(file: string): Promise<string[]> {
   return Object.values(metafile.outputs).flatMap(output => output.exports.sort())
 }
 
-function insiderFiles(lab: Lab): string[] {
-  return [visibleTests(lab), hiddenTests(lab)].flatMap(folder =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter(name => insiders.test(name))
-      .sort()
-      .map(name => path.join(folder, name)),
-  )
+/** Says nothing of where the tests lie. */
+function insiderName(lab: Lab, file: string): string {
+  for (const [kind, folder] of [
+    ['hidden', hiddenTests(lab)],
+    ['visible', visibleTests(lab)],
+  ] as const) {
+    if (within(folder).test(file)) return `${kind}/${moduleOf(folder, file)}`
+  }
+  return `shared/${path.basename(file, '.ts')}`
 }
-
-const insiderOf = (lab: Lab, file: string): string =>
-  within(hiddenTests(lab)).test(file)
-    ? `hidden/${moduleOf(hiddenTests(lab), file)}`
-    : `visible/${moduleOf(visibleTests(lab), file)}`
 
 export async function bundle(entry: string, options: esbuild.BuildOptions): Promise<string> {
   const { outputFiles } = await esbuild.build({

@@ -140,7 +140,7 @@ class Grader {
     const { lab, judge, rules } = prepared
     let subject: string
     try {
-      subject = await subjectOf(lab, judge.exports, sources)
+      subject = await subjectOf(lab, judge, sources)
     } catch (error) {
       if (error instanceof Unbuildable) return refused(prepared, error.reason, error.message, '')
       throw error

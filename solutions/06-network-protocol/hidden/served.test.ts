@@ -1,52 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { answerWord } from '#lab/admin/four-letter.ts'
-import { parseConfig } from '#lab/server/config.ts'
-import { clientCodec } from '#lab/server/connection.ts'
-import { standaloneMachine } from '#lab/server/standalone-machine.ts'
-import { type DriverEvent, drive } from '#lab/world/driver.ts'
-import { simulatedWorld } from '#lab/world/simulated/simulated-world.ts'
-import type { Connection } from '#lab/world/world.ts'
 import { ascii, bytesOf, hexOf } from '../../../labs/06-network-protocol/test/bytes.ts'
 import { captured } from '../../../reference-impl/test/captured/captured.ts'
+import { type Server, serve } from '../../served.ts'
 import { cutAt } from './recordings.ts'
 
-const maxBuffer = 1000
-
 /** The whole server on the code under test, behind a network that delays, cuts and joins as its seed says. */
-function serve(seed: number) {
-  const simulation = simulatedWorld({ seed })
-  const config = parseConfig('dataDir=/data\nclientPort=2181\n4lw.commands.whitelist=*\n')
-  if ('errors' in config) throw new Error(config.errors.map(({ text }) => text).join('\n'))
-  const { settings } = config
-  const events: DriverEvent[] = []
-  drive(simulation.host('server'), {
-    machine: standaloneMachine({ settings, answerWord }),
-    tickEvery: 1000,
-    listen: { client: { address: { host: '0.0.0.0', port: 2181 }, codec: () => clientCodec(maxBuffer) } },
-    report: event => events.push(event),
+const serverBehind = (seed: number): Server => serve('jute.maxbuffer=1024\n4lw.commands.whitelist=*\n', seed)
+
+/** Connects; what comes back is gathered as one stream. */
+function call(server: Server) {
+  const heard = { bytes: Buffer.alloc(0) }
+  const line = server.call(chunk => {
+    heard.bytes = Buffer.concat([heard.bytes, chunk])
   })
-  return {
-    events,
-    run: (millis: number) => simulation.run(simulation.now() + millis),
-    /** Connects and speaks; what comes back is gathered as one stream. */
-    call(speak: (connection: Connection) => void) {
-      const heard = { bytes: Buffer.alloc(0), isOver: false }
-      const connection = simulation.host('client').network.connect(
-        { host: 'server', port: 2181 },
-        {
-          opened: () => speak(connection),
-          data: chunk => {
-            heard.bytes = Buffer.concat([heard.bytes, chunk])
-          },
-          closed: () => {
-            heard.isOver = true
-            connection.end()
-          },
-        },
-      )
-      return { connection, heard }
-    },
-  }
+  return { line, heard }
 }
 
 /** The xids of the replies in a stream, after the answer to the handshake. Read by hand: no code under test here. */
@@ -69,11 +36,10 @@ describe('C. Cut the stream into frames', () => {
       Buffer.concat(conversation.filter(({ from }) => from === 'server').map(({ bytes }) => bytes)),
     )
     for (let seed = 0; seed < 15; seed++) {
-      const { call, run } = serve(seed)
-      const { heard } = call(connection => {
-        for (const chunk of cutAt(said, [1, 3, 50, 77, 500])) connection.write(chunk)
-      })
-      run(3000)
+      const server = serverBehind(seed)
+      const { line, heard } = call(server)
+      for (const chunk of cutAt(said, [1, 3, 50, 77, 500])) line.write(chunk)
+      server.wait(3000)
       const because = `zkCli.sh's recorded requests through the network with seed ${seed}: the xids of the replies`
       // Events may come at other times than they came from Apache's server; replies keep the order of the requests.
       const replies = (xids: number[]): number[] => xids.filter(xid => xid !== -1)
@@ -82,32 +48,33 @@ describe('C. Cut the stream into frames', () => {
   })
 
   test('a frame of 2 GB costs its sender the connection, after all that it said before, and nobody else', () => {
-    const { call, run, events } = serve(8)
-    const honest = call(connection => connection.write(bytesOf(connect)))
-    const liar = call(connection => connection.write(bytesOf(connect)))
-    run(500)
-    liar.connection.write(bytesOf(`${ping} 7fffffff`))
-    run(500)
-    honest.connection.write(bytesOf(ping))
-    run(500)
+    const server = serverBehind(8)
+    const honest = call(server)
+    const liar = call(server)
+    for (const { line } of [honest, liar]) line.write(bytesOf(connect))
+    server.wait(500)
+    liar.line.write(bytesOf(`${ping} 7fffffff`))
+    server.wait(500)
+    honest.line.write(bytesOf(ping))
+    server.wait(500)
     expect(xidsIn(liar.heard.bytes), 'the xids that the liar was answered').toEqual([-2])
-    expect(liar.heard.isOver, 'the connection of the liar is over').toBe(true)
-    expect(events, 'what the server reports').toMatchObject([{ type: 'dropped', port: 'client' }])
+    expect(liar.line.isOver, 'the connection of the liar is over').toBe(true)
+    expect(server.reports(), 'what the server reports').toEqual(['dropped: client'])
     expect(xidsIn(honest.heard.bytes), 'the xids that the honest client was answered').toEqual([-2])
-    expect(honest.heard.isOver, 'the connection of the honest client is over').toBe(false)
+    expect(honest.line.isOver, 'the connection of the honest client is over').toBe(false)
   })
 
   test('who hangs up in the middle of a frame has said nothing, and the server goes on', () => {
-    const { call, run, events } = serve(9)
-    const gone = call(connection => {
-      connection.write(bytesOf(connect).subarray(0, 30))
-      connection.end()
-    })
-    run(500)
+    const server = serverBehind(9)
+    const gone = call(server)
+    gone.line.write(bytesOf(connect).subarray(0, 30))
+    gone.line.end()
+    server.wait(500)
     expect(hexOf(gone.heard.bytes), 'what came back for half a handshake').toBe('')
-    expect(events, 'what the server reports').toEqual([])
-    const next = call(connection => connection.write(bytesOf(`${connect} ${ping}`)))
-    run(500)
+    expect(server.reports(), 'what the server reports').toEqual([])
+    const next = call(server)
+    next.line.write(bytesOf(`${connect} ${ping}`))
+    server.wait(500)
     expect(xidsIn(next.heard.bytes), 'the xids that the next client was answered').toEqual([-2])
   })
 })
@@ -115,28 +82,27 @@ describe('C. Cut the stream into frames', () => {
 describe('D. Know a word when you see one', () => {
   test('the whole server says imok, also to a word in pieces with a newline behind it, and hangs up', () => {
     for (const pieces of [['ruok'], ['ru', 'ok'], ['r', 'u', 'o', 'k', '\n'], ['ruok\n', '\n']]) {
-      const { call, run } = serve(1)
-      const { connection, heard } = call(() => {})
-      run(10)
+      const server = serverBehind(1)
+      const { line, heard } = call(server)
+      server.wait(10)
       for (const piece of pieces) {
-        connection.write(ascii(piece))
-        run(10)
+        line.write(ascii(piece))
+        server.wait(10)
       }
-      run(500)
+      server.wait(500)
       expect(heard.bytes.toString(), `what came back for ${JSON.stringify(pieces)}`).toBe('imok')
-      expect(heard.isOver, `the server has hung up after ${JSON.stringify(pieces)}`).toBe(true)
+      expect(line.isOver, `the server has hung up after ${JSON.stringify(pieces)}`).toBe(true)
     }
   })
 
   test('a session goes on while others ask with words', () => {
-    const { call, run } = serve(2)
-    const session = call(connection => connection.write(bytesOf(connect)))
-    run(100)
-    const asking = call(connection => connection.write(ascii('srvr')))
-    run(100)
-    session.connection.write(bytesOf(ping))
-    run(100)
-    expect(asking.heard.bytes.toString(), 'what came back for srvr').toContain('Mode: standalone')
+    const server = serverBehind(2)
+    const session = call(server)
+    session.line.write(bytesOf(connect))
+    server.wait(100)
+    expect(server.answerTo('srvr'), 'what came back for srvr').toContain('Mode: standalone')
+    session.line.write(bytesOf(ping))
+    server.wait(100)
     expect(xidsIn(session.heard.bytes), 'the xids that the session was answered').toEqual([-2])
   })
 })

@@ -2,75 +2,49 @@ import { describe, expect, test } from 'vitest'
 import { answerWord } from '#lab/admin/four-letter.ts'
 import { answerHttp } from '#lab/admin/http.ts'
 import { prometheusText } from '#lab/admin/prometheus.ts'
-import { parseConfig } from '#lab/server/config.ts'
-import type { ServerMessage } from '#lab/server/connection.ts'
-import { standaloneMachine } from '#lab/server/standalone-machine.ts'
-import { juteWriter } from '#lab/wire/jute.ts'
-import { writeConnectRequest } from '#lab/wire/records.ts'
-import type { ClientMessage, FourLetterWord } from '#lab/wire/words.ts'
-import type { Effect, Input } from '#lab/world/driver.ts'
 import { because, reportOf, settingsOf } from '../../../labs/26-monitoring/test/reports.ts'
+import { type Server, serve } from '../../served.ts'
 
 /** The whole server on the code under test, with one client that has a session. */
-function serve() {
-  const config = parseConfig('dataDir=/data\nclientPort=2181\n4lw.commands.whitelist=*\n')
-  if ('errors' in config) throw new Error(config.errors.map(({ text }) => text).join('\n'))
-  const machine = standaloneMachine({ settings: config.settings, answerWord })
-  let links = 0
-  const step = (input: Input<ClientMessage>): Effect<ServerMessage>[] => {
-    const out: Effect<ServerMessage>[] = []
-    machine.step(input, out)
-    return out
-  }
-  const connect = (): number => {
-    const link = ++links
-    step({ type: 'connected', link, port: 'client', remote: { host: '127.0.0.1', port: 50_000 + link } })
-    return link
-  }
-  const out = juteWriter()
-  const passwd = new Uint8Array(16)
-  writeConnectRequest(out, { protocolVersion: 0, lastZxidSeen: 0n, timeOut: 8000, sessionId: 0n, passwd })
-  step({ type: 'tick', now: 1000, wall: Date.UTC(2026, 0, 1) })
-  step({ type: 'message', link: connect(), message: { type: 'frame', bytes: out.bytes() } })
-  step({ type: 'appended', count: 1 })
-  return {
-    /** The text that a word is answered with, on a connection of its own. */
-    ask(word: FourLetterWord): unknown {
-      const sent = step({ type: 'message', link: connect(), message: { type: 'word', word } })
-      return sent.map(effect => (effect.type === 'send' ? effect.message : '')).join('')
-    },
-  }
+function serverWithASession(): Server {
+  const server = serve('4lw.commands.whitelist=*\n')
+  server.connect('127.0.0.1')
+  return server
 }
 
 describe('A. Who may ask, and how the server is', () => {
   test('srst makes a running server count anew', () => {
-    const server = serve()
+    const server = serverWithASession()
     const rule = 'The server resets what your answer tells it to.'
-    expect(server.ask('srvr'), because(rule, 'Who may ask')).toContain('Received: 2\n')
-    server.ask('srst')
-    expect(server.ask('srvr'), because(rule, 'Who may ask')).toContain('Received: 1\nSent: 1\n')
+    expect(server.answerTo('srvr'), because(rule, 'Who may ask')).toContain('Received: 2\n')
+    server.answerTo('srst')
+    expect(server.answerTo('srvr'), because(rule, 'Who may ask')).toContain('Received: 1\nSent: 1\n')
   })
 })
 
 describe('B. Who is connected', () => {
   test('crst makes the connections of a running server count anew', () => {
-    const server = serve()
+    const server = serverWithASession()
     const before =
-      /\/127\.0\.0\.1:50001\[1\]\(queued=0,recved=1,sent=1,sid=0x1[0-9a-f]+,lop=SESS,est=\d+,to=8000,/
-    expect(server.ask('cons'), because('The session has done its handshake.', 'One line a client')).toMatch(
-      before,
-    )
-    server.ask('crst')
-    expect(server.ask('cons'), because('Nothing since the reset.', 'One line a client')).toMatch(
-      /\/127\.0\.0\.1:50001\[1\]\(queued=0,recved=0,sent=0,sid=0x1[0-9a-f]+,lop=NA,/,
+      /\/127\.0\.0\.1:\d+\[1\]\(queued=0,recved=1,sent=1,sid=0x1[0-9a-f]+,lop=SESS,est=\d+,to=10000,/
+    expect(
+      server.answerTo('cons'),
+      because('The session has done its handshake.', 'One line a client'),
+    ).toMatch(before)
+    server.answerTo('crst')
+    expect(server.answerTo('cons'), because('Nothing since the reset.', 'One line a client')).toMatch(
+      /\/127\.0\.0\.1:\d+\[1\]\(queued=0,recved=0,sent=0,sid=0x1[0-9a-f]+,lop=NA,/,
     )
   })
 })
 
 describe('C. Who waits for what', () => {
   test('the session of a running server is in the dump, with the time that it has left', () => {
-    expect(serve().ask('dump'), because('From the report to the table.', 'The dead list')).toMatch(
-      /^SessionTracker dump:\nSession Sets \(1\)\/\(1\):\n1 expire at Thu Jan 01 00:00:\d\d UTC 2026:\n\t0x1/,
+    expect(
+      serverWithASession().answerTo('dump'),
+      because('From the report to the table.', 'The dead list'),
+    ).toMatch(
+      /^SessionTracker dump:\nSession Sets \(1\)\/\(1\):\n1 expire at Mon Jan 01 00:00:\d\d UTC 2024:\n\t0x1/,
     )
   })
 
@@ -87,7 +61,7 @@ describe('C. Who waits for what', () => {
 
 describe('D. Figures for machines', () => {
   test('a running server has figures for mntr, and the AdminServer has the same', () => {
-    const text = serve().ask('mntr')
+    const text = serverWithASession().answerTo('mntr')
     expect(text, because('One session, two connections.', 'Figures')).toContain(
       'zk_num_alive_connections\t2\n',
     )
