@@ -16,6 +16,7 @@ import { packGradescope } from './pack/gradescope.ts'
 import { type Handout, handoutFile } from './pack/handout.ts'
 import { labFiles } from './pack/labs.ts'
 import { findLeaks } from './pack/leaks.ts'
+import { studentWorkflow } from './pack/workflow.ts'
 import { root } from './paths.ts'
 
 /** Names every file of a handout, so that a later one can take its place. */
@@ -90,6 +91,7 @@ async function makeHandout(): Promise<Handout> {
     ...handoutFile('reference-impl/package.json'),
     { file: '.gitignore', contents: 'node_modules/\n.course/\n' },
     { file: 'package.json', contents: studentPackage() },
+    studentWorkflow(),
     ...labFiles(),
     ...(await courseTool()),
     ...(await builtReference()),

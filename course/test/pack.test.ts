@@ -50,6 +50,13 @@ describe('the handout', { timeout: 120_000 }, () => {
     expect(files.filter(name => /solutions|hidden|mutants|grade|^course\/pack/.test(name))).toEqual([])
   })
 
+  test('has a workflow that runs every lab, and nothing hidden, where the student keeps the work', () => {
+    const text = read('.github/workflows/labs.yml')
+    const ids = labs.filter(({ status, solved }) => status === 'made' && !solved).map(({ id }) => id)
+    expect([...text.matchAll(/command: npm test (\d\d)/g)].map(([, id]) => id)).toEqual(ids)
+    expect(text).toContain(`runners: ${ids.map(id => `lab${id}`).join(',')}\n`)
+  })
+
   test('is the same, byte for byte, when it is made again', async () => {
     await runIn(root, ['pack', at('two')])
     expect(filesIn(at('two'))).toEqual(files)
