@@ -71,6 +71,9 @@ export function executor(store: Store, notify: Notify): (header: TxnHeader, txn:
       count(quotas, changed, bytes)
     }
   const witness: Witness = {
+    get weighs() {
+      return quotas.paths.size > 0
+    },
     created: tell(fireCreated, countCreated),
     deleted: tell(fireDeleted, countDeleted),
     changed: tell(fireChanged, countChanged),

@@ -41,9 +41,10 @@ export interface Outcome {
 
 /**
  * Told of every change right after it, in order. `acl` is the node's, for a deleted node its last one; `bytes` is what the
- * node has or had of data, for a changed node how many more than before.
+ * node has or had of data, for a changed node how many more than before; 0 unless the witness `weighs`.
  */
 export interface Witness {
+  readonly weighs?: boolean
   created(path: string, acl: readonly ACL[], bytes: number): void
   deleted(path: string, acl: readonly ACL[], bytes: number): void
   changed(path: string, acl: readonly ACL[], bytes: number): void
@@ -93,10 +94,10 @@ function apply(tree: DataTree, txn: Txn, session: SessionId, stamp: Stamp, witne
     case OpCode.setData:
     case OpCode.reconfig: {
       const { path, data, version } = txn.record
-      const before = witness === null ? 0 : (nodeAt(tree, path)?.data?.length ?? 0)
+      const before = witness?.weighs ? weightOf(tree, path) : 0
       setData(tree, path, data, version, stamp)
       const stat = statOf(tree, path)
-      witness?.changed(path, aclOf(tree, path), stat.dataLength - before)
+      witness?.changed(path, aclOf(tree, path), witness.weighs ? stat.dataLength - before : 0)
       return { type: txn.type, err: Code.OK, stat }
     }
     case OpCode.setACL: {
@@ -162,8 +163,12 @@ function ownerOf(txn: CreateTxn, session: SessionId): bigint {
 }
 
 function remove(tree: DataTree, path: string, stamp: Stamp, witness: Witness | null): void {
-  // Taken apart before, because a tree may take apart what it deletes.
-  const { acl = [], data = null } = (witness === null ? undefined : nodeAt(tree, path)) ?? {}
+  const acl = witness === null ? [] : aclOf(tree, path)
+  const bytes = witness?.weighs ? weightOf(tree, path) : 0
   deleteNode(tree, path, stamp)
-  witness?.deleted(path, acl, data?.length ?? 0)
+  witness?.deleted(path, acl, bytes)
+}
+
+function weightOf(tree: DataTree, path: string): number {
+  return nodeAt(tree, path)?.data?.length ?? 0
 }

@@ -160,7 +160,10 @@ function textOf(figures: ReadonlyMap<string, number>): string {
 function write(tree: DataTree, path: string, stats: ReadonlyMap<string, number>): void {
   const at = `${root}${path}/${statsName}`
   const node = nodeAt(tree, at)
-  if (node !== undefined) restoreNode(tree, at, { ...node, data: encoder.encode(textOf(stats)) })
+  if (node === undefined) return
+  const { acl, czxid, ctime, mzxid, mtime, pzxid, version, cversion, aversion, ephemeralOwner } = node
+  const rest = { acl, czxid, ctime, mzxid, mtime, pzxid, version, cversion, aversion, ephemeralOwner }
+  restoreNode(tree, at, { data: encoder.encode(textOf(stats)), ...rest })
 }
 
 const decoder = new TextDecoder()
