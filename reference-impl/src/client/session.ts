@@ -100,13 +100,18 @@ export function step(session: SessionState, input: ClientInput, out: ClientEffec
 
 // Time
 
-/** How long a server may take to accept a connection and to answer a handshake: each has its share of the timeout. */
-export function connectTimeout({ timeout, options }: SessionState): Millis {
-  return Math.max(1, Math.floor(timeout / options.hosts.length))
+/**
+ * How long a server may take to accept a connection, and then to answer a handshake. Whoever has a session to lose has
+ * a third of its timeout left by now, and each host gets its share of that. (Apache's client shares out all of the
+ * timeout, and may find the second server when the session is dead.)
+ */
+export function connectTimeout({ timeout, sessionId, options }: SessionState): Millis {
+  const left = sessionId === 0n ? timeout : timeout - readTimeout({ timeout })
+  return Math.max(1, Math.floor(left / options.hosts.length))
 }
 
 /** How long a server may be silent. A third of the timeout is kept for finding another one. */
-export function readTimeout({ timeout }: SessionState): Millis {
+export function readTimeout({ timeout }: Pick<SessionState, 'timeout'>): Millis {
   return Math.floor((timeout * 2) / 3)
 }
 
