@@ -1,8 +1,10 @@
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Write } from '#lab/pipeline/request.ts'
-import { Code } from '#lab/wire/errors.ts'
+import { ttlOwner } from '#lab/state/znode.ts'
+import { Code, type CodeName } from '#lab/wire/errors.ts'
 import { CreateMode, OpCode, Perms } from '#lab/wire/opcodes.ts'
 import type { ACL } from '#lab/wire/records.ts'
+import { history } from '../../../labs/12-request-processing/test/history.inside.ts'
 import {
   anything,
   apply,
@@ -22,6 +24,7 @@ import {
   remove,
   set,
   setAcl,
+  story,
 } from '../../../labs/12-request-processing/test/steps.ts'
 
 const forAll = (perms: number): ACL[] => [{ perms, id: { scheme: 'world', id: 'anyone' } }]
@@ -158,6 +161,21 @@ describe('A. Change what is there', () => {
     )
   })
 
+  test('a server that stands alone reconfigures nothing, and says why', () => {
+    const reconfig: Write = {
+      type: OpCode.reconfig,
+      request: { joiningServers: null, leavingServers: null, newMembers: null, curConfigId: -1n },
+    }
+    expectHistory(
+      [],
+      [
+        [reconfig, fails('RECONFIGDISABLED')],
+        [order(reconfig, { where: { reconfigEnabled: true } }), fails('UNIMPLEMENTED')],
+      ],
+      'The answer depends on the setting, and is a transaction too. (chapter 12, "Failures are transactions")',
+    )
+  })
+
   test("an error that is not the request's fault is not made into an answer", () => {
     const broken = {
       type: OpCode.setData,
@@ -216,6 +234,60 @@ describe('B. Create a node', () => {
     )
   })
 
+  test('a mode that is none is told first, even to a session that is gone', () => {
+    const gone = { where: { isAlive: false } }
+    expectHistory(
+      [],
+      [
+        [order(create('/a', -1), gone), fails('BADARGUMENTS')],
+        [order(create('/a', 7), gone), fails('BADARGUMENTS')],
+        [order(create('/a', 4), gone), fails('SESSIONEXPIRED')],
+        [{ do: 'count' }, 0],
+      ],
+      order1,
+    )
+  })
+
+  const longest = 2n ** 40n - 1n
+  test.each<[flags: number, ttl: bigint | null, fault: CodeName | null]>([
+    [CreateMode.PERSISTENT, 500n, 'BADARGUMENTS'],
+    [CreateMode.EPHEMERAL_SEQUENTIAL, 500n, 'BADARGUMENTS'],
+    [CreateMode.CONTAINER, 500n, 'BADARGUMENTS'],
+    [CreateMode.PERSISTENT_WITH_TTL, null, 'BADARGUMENTS'],
+    [CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL, null, 'BADARGUMENTS'],
+    [CreateMode.PERSISTENT_WITH_TTL, -1n, 'BADARGUMENTS'],
+    [CreateMode.PERSISTENT_WITH_TTL, 0n, 'BADARGUMENTS'],
+    [CreateMode.PERSISTENT_WITH_TTL, 1n, null],
+    [CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL, longest, null],
+    [CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL, longest + 1n, 'BADARGUMENTS'],
+  ])(
+    'a create of mode %i with a time to live of %s comes to the answer that the rule gives',
+    (flags, ttl, fault) => {
+      const request = { path: '/a/n', data: null, acl: forAll(31), flags }
+      const write: Write =
+        ttl === null
+          ? { type: OpCode.create, request }
+          : { type: OpCode.createTTL, request: { ...request, ttl } }
+      const isNumbered = flags === CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL
+      const path = isNumbered ? '/a/n0000000000' : '/a/n'
+      const isExtended = flags >= CreateMode.PERSISTENT_WITH_TTL
+      const where = { extendedTypes: true }
+      expectHistory(
+        ['/a'],
+        [
+          [write, fails(isExtended ? 'UNIMPLEMENTED' : 'BADARGUMENTS')],
+          [order(write, { where: { ...where, isAlive: false } }), fails(fault ?? 'SESSIONEXPIRED')],
+          [
+            order(write, { where }),
+            fault === null ? { record: { path, ttl, parentCVersion: 1 } } : fails(fault),
+          ],
+          [look(path), fault === null ? { ephemeralOwner: ttlOwner(ttl!) } : null],
+        ],
+        `A time to live is there exactly when the mode wants it, from 1 to 2⁴⁰ - 1 ms, on a server that allows it. ${order1}`,
+      )
+    },
+  )
+
   test('deletes do not give a number back', () => {
     const s = create('/a/s-', CreateMode.EPHEMERAL_SEQUENTIAL)
     expectHistory(
@@ -267,6 +339,7 @@ describe('B. Create a node', () => {
           { type: OpCode.createTTL, record: { ...record, path: '/a/t', ttl: 500n, parentCVersion: 3 } },
         ],
         [look('/a/c'), { ephemeralOwner: -(2n ** 63n) }],
+        [look('/a/n'), { ephemeralOwner: 0n }],
         [create('/a/c/child'), isCreated('/a/c/child', 1)],
         [create('/a/t/child'), isCreated('/a/t/child', 1)],
         [apply(5), [0, 0, 0, 0, 0]],
@@ -274,6 +347,16 @@ describe('B. Create a node', () => {
       ],
       `What is no session's may have children. ${ahead}`,
     )
+  })
+
+  test("of ephemeral nodes and times to live a container's transaction says nothing", () => {
+    const request = { path: '/c', data: null, acl: forAll(31), flags: CreateMode.CONTAINER }
+    const steps = [order({ type: OpCode.createContainer, request })]
+    const txn = {
+      type: OpCode.createContainer,
+      record: { path: '/c', data: null, acl: forAll(31), parentCVersion: 1 },
+    }
+    expect(history([], steps), story([], steps, ahead)).toEqual([txn])
   })
 
   test('a new node begins anew, also where one has just been deleted', () => {
