@@ -33,6 +33,7 @@ import type { Address, Millis } from '../world/world.ts'
 import { type Connection, noStats, type Pending, type ServerMessage, type Session } from './connection.ts'
 import { type Metrics, note, resetMetrics } from './metrics.ts'
 import type { ClientReport, ServerEvent, Traffic, WordAnswer } from './report.ts'
+import { type Throttle, throttle } from './throttle.ts'
 
 /** Where history is made. Everything given to it comes back through `Front.committed` or `Front.proceed`. */
 export interface Middle {
@@ -47,6 +48,8 @@ export interface Middle {
   heardOf(session: Session): void
   /** The id of the next new session. */
   newSessionId(): SessionId
+  /** How many requests it has that have not come back. */
+  outstanding(): number
 }
 
 export interface FrontOptions extends LoginOptions, SaslOptions {
@@ -57,6 +60,8 @@ export interface FrontOptions extends LoginOptions, SaslOptions {
   /** How long a connection may stay without asking for a session. */
   sessionlessTimeout: Millis
   maxBuffer: number
+  /** With more requests outstanding than this, who has one among them is not listened to. */
+  outstandingLimit: number
   /** Is only he served who has an identity of one of these schemes? */
   schemesEnforced: ReadonlySet<string> | null
   answerWord(word: string): WordAnswer
@@ -72,6 +77,7 @@ export class Front {
   readonly #sessions = new Map<SessionId, Session>()
   /** Connections in the order in which they came, until they are too old to be without a session. */
   readonly #fresh: Queue<Connection> = emptyQueue()
+  readonly #throttle: Throttle
   readonly #execute: (header: TxnHeader, txn: Txn) => Outcome
   readonly #reply = juteWriter()
   readonly #event = juteWriter()
@@ -88,6 +94,7 @@ export class Front {
     this.#options = options
     this.#store = options.store
     this.#middle = options.middle
+    this.#throttle = throttle(options.outstandingLimit, () => options.middle.outstanding())
     this.#execute = executor(options.store, this.#notify)
   }
 
@@ -148,6 +155,7 @@ export class Front {
 
   tick(now: Millis): void {
     this.#now = now
+    for (const { session } of this.#throttle.paused) if (session !== null) this.#middle.heardOf(session)
     for (let oldest = first(this.#fresh); oldest !== undefined; oldest = first(this.#fresh)) {
       if (oldest.isOpen && oldest.session === null) {
         if (oldest.since + this.#options.sessionlessTimeout > now) return
@@ -261,6 +269,7 @@ export class Front {
       pending.isOrdered = true
       enqueue(session.queue, pending)
       this.#middle.open(pending)
+      this.#throttle.pause(connection, this.out)
     } else {
       this.#middle.heardOf(session)
       this.#serveInTurn(pending)
@@ -322,6 +331,7 @@ export class Front {
     } else {
       this.#serveInTurn(pending)
     }
+    this.#throttle.came(connection, sizeOf(session.queue), this.out)
   }
 
   #pending(
@@ -408,6 +418,7 @@ export class Front {
       dequeue(session.queue)
       this.#serve(next)
     }
+    this.#throttle.answered(pending.connection, sizeOf(session.queue), this.out)
   }
 
   /** Answers from what is applied now. */
@@ -482,6 +493,7 @@ export class Front {
   #forget(connection: Connection): void {
     const { link, session } = connection
     connection.isOpen = false
+    this.#throttle.forget(connection)
     this.#connections.delete(link)
     forgetWatcher(this.#store.watches, link)
     if (session?.connection === connection) session.connection = null

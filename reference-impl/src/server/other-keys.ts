@@ -41,7 +41,6 @@ const idleKeys = new Set([
   'clientPortListenBacklog',
   'localSessionsEnabled',
   'localSessionsUpgradingEnabled',
-  'globalOutstandingLimit',
   'commitLogCount',
   'maxBatchSize',
   'flushDelay',

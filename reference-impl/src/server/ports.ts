@@ -11,6 +11,7 @@ export function portsOf(settings: Settings): Record<string, Port<ClientMessage, 
       codec: () => clientCodec(settings.maxBuffer),
       maxConnections: settings.maxCnxns,
       maxConnectionsPerHost: settings.maxClientCnxns,
+      maxUnread: settings.maxUnread,
     },
   }
 }

@@ -26,6 +26,10 @@ export interface Settings {
   maxClientCnxns: number
   /** Connections in all; 0 for no limit. */
   maxCnxns: number
+  /** With more writes on their way than this, who has one among them is not listened to. */
+  outstandingLimit: number
+  /** A connection whose client leaves more bytes than this unread is dropped. */
+  maxUnread: number
   /** The four-letter words that are answered; `*` is all of them. */
   words: ReadonlySet<string>
   /** The largest frame, and the largest string or buffer in it, that a client may send. */
@@ -201,6 +205,9 @@ export const table: readonly Setting[] = [
   row('maxSessionTimeout', 'maxSessionTimeout', timeout(40_000), ({ tickTime }) => 20 * tickTime),
   row('maxClientCnxns', 'maxClientCnxns', whole(0, most, 60), 60),
   row('maxCnxns', 'maxCnxns', whole(0, most, 0), 0),
+  row('globalOutstandingLimit', 'outstandingLimit', whole(1, most, 1000), 1000),
+  // Ours, not Apache's, whose server has no such limit.
+  row('maxUnreadBytes', 'maxUnread', whole(1 << 20, most, 64 << 20), 64 << 20),
   // `srvr` is always answered: `zkServer.sh status` lives on it.
   row('4lw.commands.whitelist', 'words', names('srvr'), new Set(['srvr'])),
   row('jute.maxbuffer', 'maxBuffer', whole(1024, most, 0xfffff), 0xfffff),

@@ -240,6 +240,10 @@ class Standalone implements StandaloneMachine, Middle {
     return waitInLine(this.#order, pending)
   }
 
+  outstanding(): number {
+    return sizeOf(this.#order.line)
+  }
+
   heardOf(session: Session): void {
     const due = deadline(this.#tracker.expiry, session.timeout, this.#now)
     if (due === session.deadline) return

@@ -37,6 +37,9 @@ export type Effect<Out, Reply = never> =
   | { type: 'send'; link: Link; message: Out }
   /** What was sent before still leaves; `broken` does not follow. */
   | { type: 'close'; link: Link }
+  /** Nothing comes from the link until `resume`, neither what has arrived already nor that it broke. */
+  | { type: 'pause'; link: Link }
+  | { type: 'resume'; link: Link }
   /**
    * Asks for a link to `remote`; `connected` or `unreachable` answers, the latter after `within` at the latest, where
    * it is given. `port` names the codec that the link will use.
@@ -68,6 +71,8 @@ export interface Port<In, Out> {
   /** Connections that may stand at a time, in all and from one host; what comes beyond is closed at once. 0: any number. */
   maxConnections?: number
   maxConnectionsPerHost?: number
+  /** A link that has more output than this waiting when one more message is sent is dropped: its peer does not read. */
+  maxUnread?: number
 }
 
 /** Where appended records go. */
@@ -91,7 +96,7 @@ export interface DriveOptions<In, Out, Request = never, Reply = never> {
   dial?: Record<string, () => Codec<In, Out>>
   /** Without one, records are kept nowhere, and `appended` answers in the same turn. */
   log?: Log
-  /** A link that has more output than this waiting is not read from until it has left. */
+  /** From a link that has more output than this waiting nothing is taken until it has left. */
   maxQueued?: number
   /** Called once: with the addresses bound, by the name of their port, or with the first reason why one was not. */
   ready?(result: { addresses: Record<string, Address> } | { error: Error; port: string }): void
@@ -118,6 +123,7 @@ export function drive<In, Out, Request = never, Reply = never>(
 }
 
 const defaultMaxQueued = 1 << 20
+const defaultMaxUnread = 64 << 20
 
 /** How long `stop` waits for peers to take what was sent to them. */
 const stopMillis = 500
@@ -133,9 +139,16 @@ interface Peer<In, Out> {
   /** `broken`: nothing more is read, but the machine has yet to take what came before. */
   state: 'open' | 'broken' | 'closed'
   deliver: (message: In) => void
-  /** What the machine has sent in this turn. */
+  /** What the machine has sent in this turn, and how many bytes that are. */
   outgoing: Uint8Array[]
-  paused: boolean
+  unwritten: number
+  /** Too much of its output waits, from before this turn. */
+  isFull: boolean
+  /** The machine wants nothing more from it. */
+  isPaused: boolean
+  /** What has arrived and has to wait because of that, the oldest first. */
+  held: Input<In, never>[]
+  maxUnread: number
 }
 
 class Loop<In, Out, Request, Reply> implements Driver<Request> {
@@ -158,6 +171,8 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
   /** Links with output of this turn, and links to say goodbye to when it has been written. */
   readonly #writing: Peer<In, Out>[] = []
   readonly #leaving: Peer<In, Out>[] = []
+  /** Links that may go on with what was held back. */
+  #goingOn: Peer<In, Out>[] = []
 
   #now: Millis = Number.NEGATIVE_INFINITY
   #ticker: Timer
@@ -237,16 +252,36 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
     const sources = this.#sources
     this.#inputs = []
     this.#sources = []
+    this.#goOn()
     for (let i = 0; i < inputs.length; i++) {
       const input = inputs[i]!
       const source = sources[i]!
-      // A link that the machine closed in this very turn is gone, whatever had arrived from it.
-      if (source !== null && source.state === 'closed') continue
-      this.#step(input)
-      if (input.type === 'broken') this.#release(source!)
+      if (source === null) this.#step(input)
+      else if (source.held.length > 0 || mustWait(source, this.#maxQueued)) {
+        source.held.push(input as Input<In, never>)
+      } else this.#take(input, source)
     }
     this.#sync()
     this.#write()
+  }
+
+  #take(input: Input<In, Request>, source: Peer<In, Out>): void {
+    // A link that the machine closed in this very turn is gone, whatever had arrived from it.
+    if (source.state === 'closed') return
+    this.#step(input)
+    if (input.type === 'broken') this.#release(source)
+  }
+
+  /** What was held back comes before all that has arrived since. */
+  #goOn(): void {
+    const peers = this.#goingOn
+    this.#goingOn = []
+    for (const peer of peers) {
+      let taken = 0
+      while (taken < peer.held.length && !mustWait(peer, this.#maxQueued))
+        this.#take(peer.held[taken++]!, peer)
+      peer.held.splice(0, taken)
+    }
   }
 
   #tick(): void {
@@ -269,8 +304,15 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
         const peer = this.#peers.get(effect.link)
         // The machine may not know yet that the link broke.
         if (peer === undefined) return
+        const most = peer.maxUnread
+        if (peer.unwritten > most || (peer.isFull && unreadOf(peer) > most)) {
+          this.#dropUnread(peer)
+          return
+        }
         if (peer.outgoing.length === 0) this.#writing.push(peer)
-        peer.outgoing.push(peer.codec.encode(effect.message))
+        const bytes = peer.codec.encode(effect.message)
+        peer.unwritten += bytes.length
+        peer.outgoing.push(bytes)
         return
       }
       case 'append':
@@ -280,6 +322,20 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
       case 'close': {
         const peer = this.#peers.get(effect.link)
         if (peer !== undefined) this.#release(peer)
+        return
+      }
+      case 'pause': {
+        const peer = this.#peers.get(effect.link)
+        if (peer === undefined || peer.isPaused) return
+        peer.isPaused = true
+        peer.connection.pause()
+        return
+      }
+      case 'resume': {
+        const peer = this.#peers.get(effect.link)
+        if (peer === undefined || !peer.isPaused) return
+        peer.isPaused = false
+        this.#resume(peer)
         return
       }
       case 'dial':
@@ -324,10 +380,12 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
       const { outgoing, connection } = peer
       connection.write(outgoing.length === 1 ? outgoing[0]! : joined(outgoing))
       outgoing.length = 0
-      if (!peer.paused && connection.queued() > this.#maxQueued) {
-        peer.paused = true
+      peer.unwritten = 0
+      if (!peer.isFull && connection.queued() > this.#maxQueued) {
+        peer.isFull = true
         connection.pause()
       }
+      if (peer.held.length > 0) this.#resume(peer)
     }
     this.#writing.length = 0
     for (const peer of this.#leaving) peer.connection.end()
@@ -371,10 +429,10 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
       return { data() {}, closed() {} }
     }
     this.#count(name, remote.host, 1)
-    const peer = this.#meet(name, remote.host, connection, port.codec())
+    const peer = this.#meet(name, remote.host, connection, port.codec(), port.maxUnread)
     return {
       data: chunk => this.#read(peer, chunk),
-      drained: () => this.#resume(peer),
+      drained: () => this.#drained(peer),
       closed: error => this.#closed(peer, error),
     }
   }
@@ -401,7 +459,7 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
         if (peer !== null) this.#read(peer, chunk)
       },
       drained: () => {
-        if (peer !== null) this.#resume(peer)
+        if (peer !== null) this.#drained(peer)
       },
       closed: error => {
         if (peer !== null) return this.#closed(peer, error)
@@ -415,7 +473,13 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
   }
 
   /** A connection stands: from here on the machine knows it as a link. */
-  #meet(port: string, host: string | null, connection: Connection, codec: Codec<In, Out>): Peer<In, Out> {
+  #meet(
+    port: string,
+    host: string | null,
+    connection: Connection,
+    codec: Codec<In, Out>,
+    maxUnread = defaultMaxUnread,
+  ): Peer<In, Out> {
     const link = ++this.#lastLink
     const peer: Peer<In, Out> = {
       link,
@@ -426,7 +490,11 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
       state: 'open',
       deliver: message => this.#add({ type: 'message', link, message }, peer),
       outgoing: [],
-      paused: false,
+      unwritten: 0,
+      isFull: false,
+      isPaused: false,
+      held: [],
+      maxUnread,
     }
     this.#peers.set(link, peer)
     this.#connections.add(connection)
@@ -447,10 +515,29 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
     }
   }
 
+  #drained(peer: Peer<In, Out>): void {
+    if (!peer.isFull) return
+    peer.isFull = false
+    this.#resume(peer)
+  }
+
+  /** Goes on with a link, if nothing else is in the way. */
   #resume(peer: Peer<In, Out>): void {
-    if (!peer.paused) return
-    peer.paused = false
+    if (peer.isFull || peer.isPaused) return
+    if (peer.held.length > 0) {
+      this.#goingOn.push(peer)
+      this.#askForTurn()
+    }
     peer.connection.resume()
+  }
+
+  #dropUnread(peer: Peer<In, Out>): void {
+    if (peer.state !== 'open') return
+    const { link, port, connection, maxUnread } = peer
+    const reason = `it leaves ${unreadOf(peer)} bytes unread, where ${maxUnread} are allowed`
+    this.#options.report?.({ type: 'dropped', link, port, remote: connection.remote, reason })
+    this.#break(peer, reason)
+    connection.destroy()
   }
 
   #closed(peer: Peer<In, Out>, error: Error | undefined): void {
@@ -460,6 +547,9 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
 
   #break(peer: Peer<In, Out>, reason: string | undefined): void {
     peer.state = 'broken'
+    // Whoever does not read any more is not waited for.
+    peer.isFull = false
+    if (peer.held.length > 0) this.#resume(peer)
     const { link } = peer
     this.#add(reason === undefined ? { type: 'broken', link } : { type: 'broken', link, reason }, peer)
   }
@@ -491,6 +581,16 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
       else this.#counts.set(key, count)
     }
   }
+}
+
+/** Is there reason to hold back what comes from this link? That it broke waits as well, but not for its peer to read. */
+function mustWait<In, Out>(peer: Peer<In, Out>, maxQueued: number): boolean {
+  return peer.isPaused || (peer.state === 'open' && (peer.isFull || peer.unwritten > maxQueued))
+}
+
+/** How many bytes its peer has yet to take from us. */
+function unreadOf<In, Out>({ unwritten, connection }: Peer<In, Out>): number {
+  return unwritten + connection.queued()
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -24,6 +24,8 @@ export class InProcess {
   /** The records that were handed to the log. */
   readonly log: Uint8Array[] = []
   readonly tree = emptyTree()
+  /** Links that it did not want to hear of for a while, and when it did again. */
+  readonly pauses: (Effect<ServerMessage> & { type: 'pause' | 'resume' })[] = []
   readonly #machine
   readonly #clients = new Map<Link, Client>()
   readonly #out: Effect<ServerMessage>[] = []
@@ -105,6 +107,11 @@ export class InProcess {
         }
         case 'close':
           this.#clients.get(effect.link)!.isOpen = false
+          break
+        case 'pause':
+        case 'resume':
+          // Nobody holds a test back: a server must bear what comes all the same.
+          this.pauses.push(effect)
           break
         default:
           throw new Error(`a server that stands alone has no use for ${effect.type}`)
