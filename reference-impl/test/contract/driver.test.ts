@@ -361,6 +361,77 @@ for (const [name, makeGround] of Object.entries(grounds)) {
       await eventually(() => client.words.length === 40, 'all answers came')
     })
 
+    test('takes no more of what has arrived in one piece than its peer takes answers', async () => {
+      const long = 'x'.repeat(1_000_000)
+      const client = new Client(
+        await start(
+          (input, out) => {
+            if (input.type === 'message')
+              out.push({ type: 'send', link: input.link, message: `${input.message}${long}` })
+          },
+          { maxQueued: 100_000 },
+        ),
+      )
+      const heard = (): number => inputs.filter(({ type }) => type === 'message').length
+      await eventually(() => client.opened, 'the client is connected')
+      client.connection.pause()
+      const numbers = Array.from({ length: 40 }, (_, at) => String(at))
+      client.connection.write(Buffer.concat(numbers.map(number => frame(encoded(number)))))
+      await pass(20)
+      expect(heard(), 'all was answered at once').toBeLessThan(40)
+      client.connection.resume()
+      await eventually(() => client.words.length === 40, 'all answers came')
+      expect(client.words.map(word => word.replaceAll('x', ''))).toEqual(numbers)
+    })
+
+    test('hands over nothing of a paused link, not even that it broke, until it is resumed', async () => {
+      const address = await start((input, out) => {
+        if (input.type !== 'message') return
+        if (input.message === 'pause') out.push({ type: 'pause', link: input.link })
+        if (input.message === 'resume') out.push({ type: 'resume', link: 1 })
+      })
+      const client = new Client(address)
+      const other = new Client(address)
+      await eventually(() => told().length === 2, 'both are in')
+      client.connection.write(Buffer.concat(['pause', 'one', 'two', 'bad'].map(word => frame(encoded(word)))))
+      await eventually(() => events.length === 1, 'the bad word was found')
+      await pass(5)
+      expect(told()).toEqual(['connected', 'connected', 'pause'])
+      other.say('resume')
+      await eventually(() => told().includes('broken'), 'it went on')
+      expect(told().slice(3)).toEqual(['resume', 'one', 'two', 'broken'])
+    })
+
+    test('drops a link whose peer does not read what it is sent', async () => {
+      const address = await start(
+        (input, out) => {
+          if (input.type === 'message') out.push({ type: 'send', link: 1, message: 'x'.repeat(100_000) })
+        },
+        {
+          listen: {
+            client: { address: { host: '0.0.0.0', port: 0 }, codec: wordCodec, maxUnread: 1_000_000 },
+          },
+        },
+      )
+      const lazy = new Client(address)
+      await eventually(() => told().length === 1, 'the lazy one is in')
+      lazy.connection.pause()
+      const busy = new Client(address)
+      await eventually(() => told().length === 2, 'the busy one is in')
+      for (let i = 0; i < 400 && events.length === 0; i++) {
+        busy.say('tell the other')
+        await pass(1)
+      }
+      expect(events).toMatchObject([
+        {
+          type: 'dropped',
+          link: 1,
+          reason: expect.stringMatching(/^it leaves \d+ bytes unread, where 1000000 are/),
+        },
+      ])
+      await eventually(() => told().includes('broken'), 'the machine was told')
+    })
+
     test('lets in as many as its port allows, in all and from one host, and again when one has left', async () => {
       const codec = wordCodec
       const address = await start(echo, {

@@ -49,6 +49,16 @@ withEachServer('raw bytes', [], server => {
     await goesOn()
   })
 
+  test('a handshake and a ping are answered, also when a bad length comes behind them in one write', async () => {
+    const client = await open()
+    const ping = requestFrame(Xid.ping, OpCode.ping)
+    client.send(Buffer.concat([connectFrame(), ping, bytesOf('ffffffff'), ping]))
+    expect(await client.receive()).toHaveLength(37)
+    expect(await client.reply()).toMatchObject({ xid: Xid.ping, err: 0 })
+    expect(await client.receive()).toBe(null)
+    await goesOn()
+  })
+
   test('half a frame and a hang-up harm nobody', async () => {
     for (const part of [1, 3, 4, 20, 48]) {
       const client = await open()

@@ -1,0 +1,63 @@
+/** Whom a server does not listen to for now. */
+import { describe, expect, test } from 'vitest'
+import { OpCode, Xid } from '../../src/wire/opcodes.ts'
+import { creating, InProcess } from './in-process.ts'
+
+describe('with too many writes on their way', () => {
+  test('who has one of them waits, until one is answered and there are few enough; who has none may send one', () => {
+    const server = new InProcess('globalOutstandingLimit=3')
+    const [greedy, modest] = [server.session(), server.session()]
+    server.pauses.length = 0
+    server.holdUp()
+    for (let i = 0; i < 3; i++) greedy.send(OpCode.create, creating(`/greedy-${i}`))
+    expect(server.pauses, 'as many as are allowed').toEqual([])
+    greedy.send(OpCode.create, creating('/greedy-3'))
+    modest.send(OpCode.ping, undefined, Xid.ping)
+    expect(modest.take()).toMatchObject({ xid: Xid.ping })
+    modest.send(OpCode.create, creating('/modest'))
+    expect(server.pauses.splice(0)).toEqual([
+      { type: 'pause', link: 1 },
+      { type: 'pause', link: 2 },
+    ])
+    server.resume(1)
+    expect(server.pauses, 'four are on their way').toEqual([])
+    server.resume(1)
+    expect(server.pauses.splice(0)).toEqual([{ type: 'resume', link: 1 }])
+    server.resume()
+    expect(server.pauses).toEqual([{ type: 'resume', link: 2 }])
+  })
+
+  test('its silence ends no session', () => {
+    const server = new InProcess('globalOutstandingLimit=1')
+    const client = server.session(4000)
+    server.holdUp()
+    client.send(OpCode.create, creating('/a'))
+    client.send(OpCode.create, creating('/b'))
+    for (let seconds = 0; seconds < 20; seconds++) server.pass(1000)
+    expect(server.events).toEqual([])
+    server.resume()
+    for (let seconds = 0; seconds < 20; seconds++) server.pass(1000)
+    expect(server.events).toMatchObject([{ type: 'expired' }])
+  })
+
+  test('a connection that goes meanwhile is forgotten', () => {
+    const server = new InProcess('globalOutstandingLimit=1')
+    const client = server.session()
+    server.holdUp()
+    client.send(OpCode.create, creating('/a'))
+    client.send(OpCode.create, creating('/b'))
+    client.hangUp()
+    server.pauses.length = 0
+    server.resume()
+    expect(server.pauses).toEqual([])
+  })
+})
+
+test('what comes behind a handshake waits until there is a session', () => {
+  const server = new InProcess()
+  server.holdUp()
+  server.connect().handshake()
+  expect(server.pauses).toEqual([{ type: 'pause', link: 1 }])
+  server.resume()
+  expect(server.pauses.slice(1)).toEqual([{ type: 'resume', link: 1 }])
+})
