@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createNode, deleteNode, emptyTree, setACL, walk } from '#lab/state/data-tree.ts'
 import { unknownAcl } from '#lab/storage/files.ts'
-import { looksComplete, snapshotWriter } from '#lab/storage/snapshot.ts'
+import { looksComplete, readSnapshot, type SnapshotSource, snapshotWriter } from '#lab/storage/snapshot.ts'
 import { snapshotOfApache } from '../../../labs/32-storage/test/apache.ts'
 import {
   contentOf,
@@ -75,6 +75,80 @@ describe('D. Write a snapshot', () => {
     expect(writer.next(), 'after the end').toBe(null)
   })
 
+  test('a piece ends with the node that fills it, and not before', () => {
+    const taken = (limits?: { nodes: number; bytes: number }) => {
+      const source = aTree()
+      let nodes = 0
+      const counting = {
+        ...source,
+        nodes: () => {
+          const all = source.nodes()
+          return {
+            next: () => {
+              const next = all.next()
+              if (!next.done) nodes++
+              return next
+            },
+          }
+        },
+      }
+      const writer = snapshotWriter(counting, limits)
+      const pieces: { nodes: number; length: number }[] = []
+      for (let piece = writer.next(); piece !== null; piece = writer.next()) {
+        if (piece.length > 0) pieces.push({ nodes, length: piece.length })
+        nodes = 0
+        if (pieces.length > 50) throw new Error('the writer never comes to an end')
+      }
+      return pieces
+    }
+    const withNodes = (limits?: { nodes: number; bytes: number }) =>
+      taken(limits).filter(({ nodes, length }) => nodes > 0 && length > 0)
+    const counts = (limits?: { nodes: number; bytes: number }) => withNodes(limits).map(({ nodes }) => nodes)
+    expect(counts({ nodes: 3, bytes: 1e6 }), 'eight nodes, three a piece').toEqual([3, 3, 2])
+    const [one, two] = withNodes({ nodes: 1, bytes: 1e6 })
+    const bytes = one!.length + two!.length
+    expect(counts({ nodes: 99, bytes })[0], 'two nodes reach the limit').toBe(2)
+    expect(counts({ nodes: 99, bytes: bytes + 1 })[0], 'two nodes are a byte below the limit').toBe(3)
+    expect(counts(), 'nobody has set a limit, and the tree is small').toEqual([8])
+  })
+
+  test('of a large tree no piece looks at all the nodes', () => {
+    const source = sourceOf(
+      999n,
+      Array.from({ length: 300 }, (_, i) => [`/n${i}`, BigInt(i + 1), '']),
+    )
+    let looked = 0
+    const nodes = () => {
+      const all = source.nodes()
+      return {
+        next: () => {
+          looked++
+          return all.next()
+        },
+      }
+    }
+    let most = 0
+    snapshotOf({ ...source, nodes }, 2, () => {
+      most = Math.max(most, looked)
+      looked = 0
+    })
+    expect(most, 'of 304 nodes, with 2 nodes to be written in a piece').toBeLessThan(100)
+  })
+
+  test('each list stands once in the table, and the one that everybody has not at all', () => {
+    const source = aTree()
+    setACL(source.tree, '/a', secret, 1)
+    setACL(source.tree, '/a/b', structuredClone(secret), 1)
+    setACL(source.tree, '/a/b/c', structuredClone(open), 1)
+    const bytes = snapshotOf(source)
+    const [head, sessions, count] = [16, 4 + 12, 4]
+    const view = new DataView(bytes.buffer, bytes.byteOffset + head + sessions, count)
+    expect(view.getInt32(0), 'that of /zookeeper/config, and that of /a and /a/b').toBe(2)
+    const nodes = new Map(contentOf(bytes).nodes)
+    const lists = ['/', '/a', '/a/b', '/a/b/c'].map(path => nodes.get(path)?.acl)
+    expect(lists).toEqual([open, secret, secret, open])
+  })
+
   test('nodes that come while it is written are left out, wherever the writer is', () => {
     const source = aTree()
     let zxid = 10n
@@ -118,6 +192,50 @@ describe('E. Read a snapshot', () => {
     expect(contentOf(old).nodes.length, 'servers before 3.6 write no digest').toBe(4)
   })
 
+  test('what does not begin as a snapshot does is refused, its seals being right', () => {
+    const changed = (at: number, byte: number) => {
+      const body = bodyOf(aTree())
+      body[at] = byte
+      return refusalOf(() => contentOf(sealed(body)))
+    }
+    expect(contentOf(sealed(bodyOf(aTree()))).nodes.length, 'nothing changed').toBe(8)
+    expect(changed(3, 0x47), 'ZKSG').toBe('refused')
+    expect(changed(7, 3), 'version 3').toBe('refused')
+  })
+
+  test('a count below nothing is refused, its seal being right', () => {
+    const counted = (count: number) => {
+      const body = bodyOf({ ...aTree(), sessions: new Map() })
+      new DataView(body.buffer, body.byteOffset).setInt32(16, count)
+      return refusalOf(() => contentOf(sealed(body)))
+    }
+    expect(counted(0), 'no sessions, which is so').toBe('no refusal: [object Object]')
+    expect(counted(-1), '-1 sessions').toBe('refused')
+    expect(counted(0x7fff_ffff), 'more sessions than there are bytes').toBe('refused')
+  })
+
+  test('a node without a path is refused, its seal being right', () => {
+    const body = bodyOf(aTree())
+    const end = 5 // the path that ends the nodes
+    const nameless = body.slice(0, -end)
+    const parts = [nameless, [0xff, 0xff, 0xff, 0xff], new Uint8Array(4 + 8 + 60), body.subarray(-end)]
+    expect(refusalOf(() => contentOf(sealed(Uint8Array.from(parts.flatMap(part => [...part])))))).toBe(
+      'refused',
+    )
+  })
+
+  test('what the reader throws is not taken for a fault of the file', () => {
+    const bytes = snapshotOf(aTree())
+    const trouble = new Error('there is no room for this node')
+    const reader = {
+      session: () => {},
+      node: () => {
+        throw trouble
+      },
+    }
+    expect(refusalOf(() => readSnapshot(bytes, reader))).toBe('Error: there is no room for this node')
+  })
+
   test('what stands behind the end is refused', () => {
     const longer = Uint8Array.from([...snapshotOfApache, 0])
     expect(
@@ -154,15 +272,39 @@ describe('E. Read a snapshot', () => {
     const nodes = new Map(contentOf(bytes).nodes)
     expect(nodes.get('/a/b')?.acl, 'the log will set it').toEqual(unknownAcl)
     expect(nodes.get('/a')?.acl).toEqual(open)
+    const others = aTree()
+    setACL(others.tree, '/a', secret, 1)
+    setACL(others.tree, '/a/b', [...secret, ...open], 1)
+    let isFirst = true
+    const rest = snapshotOf(others, 1000, () => {
+      if (isFirst) setACL(others.tree, '/é', [...open, ...secret], 1)
+      isFirst = false
+    })
+    expect(new Map(contentOf(rest).nodes).get('/é')?.acl, 'nor taken from another node').toEqual(unknownAcl)
   })
 
   test('five bytes tell a complete snapshot', () => {
     expect(looksComplete(Uint8Array.from([7, 7, 0, 0, 0, 1, 0x2f])), 'with others in front').toBe(true)
+    expect(looksComplete(Uint8Array.from([0, 0, 0, 1, 0x2f])), 'and nothing else').toBe(true)
     expect(looksComplete(Uint8Array.from([0, 0, 1, 0x2f])), 'only four').toBe(false)
     expect(looksComplete(Uint8Array.from([0, 0, 0, 0, 0x2f]))).toBe(false)
     expect(looksComplete(new Uint8Array(0))).toBe(false)
   })
 })
+
+/** What the first seal of a snapshot covers. */
+function bodyOf(source: SnapshotSource): Uint8Array {
+  const [seal, digest] = [13, 20]
+  return snapshotOf(source).slice(0, -(seal + digest + seal))
+}
+
+/** A snapshot without a digest, as servers before 3.6 wrote it. */
+function sealed(body: Uint8Array): Uint8Array {
+  const seal = new Uint8Array(13)
+  new DataView(seal.buffer).setUint32(4, adler(body))
+  seal.set([0, 0, 0, 1, 0x2f], 8)
+  return Uint8Array.from([...body, ...seal])
+}
 
 function adler(bytes: Uint8Array): number {
   let [a, b] = [1, 0]

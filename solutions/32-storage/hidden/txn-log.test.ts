@@ -55,6 +55,7 @@ describe('A. Write a log', () => {
     [65_536, 65_536, 65_536, 131_072],
     [300_000, 65_536, 65_536, 327_680],
     [1_000, 0, 4096, 8192],
+    [1_000, 196_608, 65_536, 196_608],
     [100, 0, 0, 0],
     [5000, 8192, 0, 8192],
   ])('room for %i bytes in a file of %i that grows by %i: %i', (length, padded, block, expected) => {
@@ -75,6 +76,7 @@ describe('B. Read a log', () => {
     for (let length = 0; length < 16; length++) {
       expect(checkLogHead(log.subarray(0, length)), `the first ${length} bytes of a log`).toBe(false)
     }
+    expect(checkLogHead(logHead()), 'a head and nothing else').toBe(true)
     expect(checkLogHead(new Uint8Array(512)), 'zeros').toBe(false)
     expect(checkLogHead(bytesOf(`5a4b${'00'.repeat(510)}`)), 'a head that is torn after two bytes').toBe(
       false,
@@ -127,6 +129,8 @@ describe('B. Read a log', () => {
       return readEntry(changed, 16, one.length).type
     }
     expect(withLength(0), 'zero: room ahead').toBe('padding')
+    expect(readEntry(new Uint8Array(12), 0, 1000).type, 'zeros that end with the length').toBe('padding')
+    expect(readEntry(new Uint8Array(11), 0, 1000).type, 'zeros that end in the length').toBe('cut short')
     expect(withLength(-1)).toBe('damaged')
     expect(withLength(-0x8000_0000)).toBe('damaged')
     expect(withLength(one.length), 'the longest allowed').toBe('entry')
@@ -158,6 +162,8 @@ describe('C. Replay a log', () => {
   test('a transaction is applied once', () => {
     expect(isNext(5n, 5n), 'isNext(5, 5)').toBe(false)
     expect(isNext(0n, 1n), 'the first of all').toBe(true)
+    expect(isNext(5n, 6n), 'isNext(5, 6)').toBe(true)
+    expect(isNext(0x3_0000_0009n, 0x3_0000_000an), 'one more within epoch 3').toBe(true)
     expect(isNext(0x2_0000_0003n, 0x1_0000_0009n), 'an older epoch is in').toBe(false)
   })
 
@@ -179,5 +185,6 @@ describe('C. Replay a log', () => {
       refusalOf(() => isNext(0n, 2n)),
       'where is 1?',
     ).toBe('refused')
+    expect(isNext(0x1_0000_0007n, 0x2_0000_0000n), 'the first of an epoch may have the counter 0').toBe(true)
   })
 })

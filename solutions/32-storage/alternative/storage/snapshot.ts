@@ -138,6 +138,7 @@ function read(bytes: Uint8Array, reader: SnapshotReader): void {
     acls.set(key, acl)
   }
   for (let path = input.ustring(); path !== '/'; path = input.ustring()) {
+    if (path === null) throw new StorageError('a node without a path')
     const { data, acl, stat } = records.readDataNode(input)
     reader.node(path || '/', { data, acl: acls.get(acl) ?? unknownAcl, ...stat })
   }
