@@ -251,6 +251,8 @@ function described(event: StartEvent): string | null {
       return `refused a connection from ${shown(event.remote)}: ${event.reason}`
     case 'passed over':
       return `passed over ${event.what}`
+    case 'digest mismatch':
+      return `${event.what} (${event.count} such differences). The server serves what it has: compare it with a backup, or with another server`
     case 'purged':
       return toldOfPurge(event)
     case 'snapshot taken':

@@ -140,8 +140,8 @@ export default [
     'has only seen the files of servers since 3.6',
     edit(
       'readSnapshot',
-      'if (input.remaining() > 0) {\n      readSnapshotDigest',
-      'if (true) {\n      readSnapshotDigest',
+      'if (input.remaining() > 0) {\n      const digest = readSnapshotDigest',
+      'if (true) {\n      const digest = readSnapshotDigest',
     ),
   ),
   mutant(

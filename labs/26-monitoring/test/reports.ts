@@ -22,6 +22,7 @@ export function reportOf(parts: Partial<ServerReport> = {}): ServerReport {
     dataWatches: [],
     expiry: [],
     ephemeralNodes: [],
+    digests: [],
     metrics: noMetrics(),
     host: unknownHost,
     ...parts,

@@ -8,6 +8,7 @@ import { readSnapshot, type SnapshotSource, snapshotWriter } from '#lab/storage/
 import { entryLength, logHead, putEntry, readEntry } from '#lab/storage/txn-log.ts'
 import { juteWriter } from '#lab/wire/jute.ts'
 import { OpCode } from '#lab/wire/opcodes.ts'
+import type { SnapshotDigest } from '#lab/wire/records.ts'
 import { writeTxn } from '#lab/wire/txn.ts'
 
 export function bytesOf(hex: string): Uint8Array {
@@ -89,6 +90,7 @@ export function snapshotOf(source: SnapshotSource, nodes = 1000, between = () =>
 export interface Content {
   sessions: [bigint, number][]
   nodes: [string, Znode][]
+  digest?: SnapshotDigest
 }
 
 export function contentOf(bytes: Uint8Array): Content {
@@ -96,6 +98,9 @@ export function contentOf(bytes: Uint8Array): Content {
   readSnapshot(bytes, {
     session: (id, timeout) => void content.sessions.push([id, timeout]),
     node: (path, node) => void content.nodes.push([path, node]),
+    digest(digest) {
+      content.digest = digest
+    },
   })
   return content
 }

@@ -34,6 +34,16 @@ describe('D. Write a snapshot', () => {
     ])
   })
 
+  test('the digest is that of the moment in which the last node is written', () => {
+    let zxid = 9n
+    const source = { ...sourceOf(9n, [['/a', 1n, 'x']]), digest: () => ({ zxid, digest: -2n }) }
+    const bytes = snapshotOf(source, 1, () => zxid++)
+    const found = hexOf(bytes.subarray(-33, -13))
+    expect(found, 'zxid, version 2, digest. (chapter 32, "What a snapshot looks like")').toMatch(
+      /^00000000000000(?!09)[01][0-9a-f]00000002fffffffffffffffe$/,
+    )
+  })
+
   test('the pieces of a snapshot make the same file, however small they are', () => {
     const source = sourceOf(9n, [
       ['/a', 1n, 'x'],
@@ -52,6 +62,11 @@ describe('E. Read a snapshot', () => {
     expect(nodes[2]![1].acl, 'the ACL of /zookeeper/config').toEqual([
       { perms: 1, id: { scheme: 'world', id: 'anyone' } },
     ])
+  })
+
+  test('the digest of the tree is told', () => {
+    const source = { ...sourceOf(9n, []), digest: () => ({ zxid: 12n, digest: 77n }) }
+    expect(contentOf(snapshotOf(source)).digest).toEqual({ zxid: 12n, digestVersion: 2, digest: 77n })
   })
 
   test('a changed byte is noticed', () => {

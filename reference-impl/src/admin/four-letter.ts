@@ -62,6 +62,7 @@ const answers = new Map<string, (report: ServerReport, settings: WordSettings) =
   ['conf', (report, settings) => lines(configuration(report, settings), '=')],
   ['envi', report => `Environment:\n${lines(environment(report), '=')}`],
   ['dirs', ({ host }) => `datadir_size: ${host.dataDirSize}\nlogdir_size: ${host.dataLogDirSize}\n`],
+  ['hash', ({ digests }) => digests.map(([zxid, digest]) => `${zxid.toString(16)}: ${digest}\n`).join('')],
   ['srst', () => 'Server stats reset.\n'],
   ['crst', () => 'Connection stats reset.\n'],
 ])

@@ -5,6 +5,7 @@
  */
 import { mean } from '../server/metrics.ts'
 import type { ClientReport, ServerReport } from '../server/report.ts'
+import { digestVersion } from '../wire/txn.ts'
 import { epochOf, formatZxid } from '../wire/zxid.ts'
 import {
   configuration,
@@ -90,6 +91,12 @@ const commands: readonly Command[] = [
   },
   { names: ['environment', 'env', 'envi'], run: report => Object.fromEntries(environment(report)) },
   { names: ['get_trace_mask', 'gtmk'], run: () => ({ tracemask: 0 }) },
+  {
+    names: ['hash'],
+    run: ({ digests }) => ({
+      digests: digests.map(([zxid, digest]) => ({ zxid, digestVersion, digest })),
+    }),
+  },
   { names: ['is_read_only', 'isro'], run: () => ({ read_only: false }) },
   { names: ['monitor', 'mntr'], run: report => Object.fromEntries(figures(report)) },
   { names: ['ruok'], run: nothing },

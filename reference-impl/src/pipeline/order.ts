@@ -11,11 +11,18 @@ import type { OutputArchive } from '../wire/archive.ts'
 import { type Txn, type TxnHeader, writeTxn } from '../wire/txn.ts'
 import { nextZxid, type Zxid } from '../wire/zxid.ts'
 
+/** A transaction, and the digest of the tree that it will come to; null when nobody counts. */
+export interface Entry {
+  header: TxnHeader
+  txn: Txn
+  digest: bigint | null
+}
+
 /** A request with its place in history. */
 export interface Ordered<Request> {
   request: Request
   /** null: it only waits in line, and changes nothing. */
-  entry: { header: TxnHeader; txn: Txn } | null
+  entry: Entry | null
   /** How many records must be durable before it may go on. */
   after: number
 }
@@ -42,15 +49,14 @@ export function zxidAhead(order: Order<unknown>): Zxid {
 export function append<Request>(
   order: Order<Request>,
   request: Request,
-  header: TxnHeader,
-  txn: Txn,
+  entry: Entry,
   scratch: OutputArchive,
 ): Uint8Array {
-  order.lastZxid = header.zxid
+  order.lastZxid = entry.header.zxid
   order.appended++
-  enqueue(order.line, { request, entry: { header, txn }, after: order.appended })
+  enqueue(order.line, { request, entry, after: order.appended })
   scratch.reset()
-  writeTxn(scratch, header, txn)
+  writeTxn(scratch, entry.header, entry.txn, entry.digest)
   return scratch.bytes()
 }
 

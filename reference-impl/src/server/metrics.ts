@@ -15,6 +15,7 @@ const counters = [
   'commit_count',
   'connection_request_count',
   'connection_rejected',
+  'digest_mismatches_count',
   'sessionless_connections_expired',
   'snap_count',
   'stale_sessions_expired',

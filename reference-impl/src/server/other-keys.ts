@@ -59,7 +59,6 @@ const idleFamilies = [
   'authProvider.',
   'client.',
   'commitProcessor.',
-  'digest.',
   'DigestAuthenticationProvider.',
   'enforce.auth.',
   'fsync.',

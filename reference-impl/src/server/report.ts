@@ -52,6 +52,8 @@ export interface ServerReport {
   /** Sessions by the time at which they expire if nothing is heard of them, the earliest first. */
   readonly expiry: readonly (readonly [wall: Millis, sessions: readonly SessionId[]])[]
   readonly ephemeralNodes: readonly (readonly [session: SessionId, paths: readonly string[]])[]
+  /** The digest of the tree after each 128th transaction, the newest thousand; empty when nobody counts. */
+  readonly digests: readonly (readonly [zxid: Zxid, digest: bigint])[]
   readonly metrics: Metrics
   readonly host: HostReport
 }

@@ -99,6 +99,8 @@ export interface Settings {
   txnLogSizeLimitInKb: number
   /** Does a promise wait until the disk has it? Without that, a loss of power can break it. */
   forceSync: boolean
+  /** Does each transaction carry a digest of the tree, and is the tree compared with it when it is read back? */
+  treeDigest: boolean
   /** A sync of the log that takes longer is told of. */
   slowSync: Millis
   /** Start with a log and no snapshot? */
@@ -262,6 +264,7 @@ export const table: readonly Setting[] = [
   row('preAllocSize', 'preAllocSize', whole(0, 1 << 21, 65_536), 64 << 10),
   row('txnLogSizeLimitInKb', 'txnLogSizeLimitInKb', limit(65_536), 0),
   row('forceSync', 'forceSync', yesOrNo(), true),
+  row('digest.enabled', 'treeDigest', trueOrFalse(), true),
   row('fsync.warningthresholdms', 'slowSync', whole(0, most, 1000), 1000),
   row('snapshot.trust.empty', 'trustEmptySnapshot', trueOrFalse(), false),
   row('autopurge.purgeInterval', 'purgeInterval', hours(), 0),
@@ -422,6 +425,7 @@ export function storageOptions(settings: Settings): StorageOptions {
     preAllocSize: settings.preAllocSize * 1024,
     txnLogSizeLimit: settings.txnLogSizeLimitInKb * 1024,
     forceSync: settings.forceSync,
+    digests: settings.treeDigest,
     slowSync: settings.slowSync,
   }
 }

@@ -16,6 +16,7 @@ import { firstSessionId, nextSessionId } from '../session/handshake.ts'
 import { heardOf, isAlive, markClosing, noSessions, takeExpired, track, untrack } from '../session/tracker.ts'
 import { emptyTree, ephemeralOwners, ephemeralsOf, nodeCount, walk } from '../state/data-tree.ts'
 import { quotasOf } from '../state/quotas.ts'
+import { type TreeDigest, treeDigest } from '../state/tree-digest.ts'
 import { countWatches, listWatches, noWatches } from '../state/watches.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { Recovered } from '../storage/recovery.ts'
@@ -25,6 +26,7 @@ import { juteWriter } from '../wire/jute.ts'
 import { OpCode } from '../wire/opcodes.ts'
 import { errorTxn, type Txn } from '../wire/txn.ts'
 import type { ClientMessage } from '../wire/words.ts'
+import type { Zxid } from '../wire/zxid.ts'
 import type { Effect, Input, Machine } from '../world/driver.ts'
 import type { Millis } from '../world/world.ts'
 import type { Pending, ServerMessage, Session } from './connection.ts'
@@ -46,7 +48,8 @@ export interface MachineOptions {
   /** The text that a four-letter word is answered with. */
   answerWord(word: string, report: ServerReport, settings: Settings): WordAnswer
   /** What was there before this start; without it, a new database. */
-  recovered?: Pick<Recovered, 'tree' | 'sessions' | 'lastZxid'>
+  recovered?: Pick<Recovered, 'tree' | 'sessions' | 'lastZxid'> &
+    Partial<Pick<Recovered, 'digest' | 'mismatches'>>
   report?(event: ServerEvent): void
   /** Who may log in by SASL; without it, nobody. */
   sasl?: SaslUsers
@@ -72,6 +75,9 @@ export function standaloneMachine(options: MachineOptions): StandaloneMachine {
 /** Apache's server calls itself number 1 when it is alone, whatever its `myid` says. */
 const serverId = 1
 
+/** Each is of 128 transactions. */
+const digestsKept = 1024
+
 class Standalone implements StandaloneMachine, Middle {
   readonly #options: MachineOptions
   readonly #store: Store
@@ -86,6 +92,11 @@ class Standalone implements StandaloneMachine, Middle {
   readonly #metrics: Metrics
   readonly #dataSize
   readonly #reaper
+  /** Counts along with what is ordered; null when nobody wants it to. */
+  readonly #digest: TreeDigest | null
+  /** Of the tree as it is. */
+  #treeDigest: bigint
+  readonly #digests: [zxid: Zxid, digest: bigint][] = []
   #started: Millis = 0
   #now: Millis = 0
   #wall = 0n
@@ -110,7 +121,10 @@ class Standalone implements StandaloneMachine, Middle {
     )
     this.#situation = { zxid: 0n, isAlive: true, skipAcl, schemes, extendedTypes, reconfigEnabled, quota }
     this.#metrics = options.metrics ?? noMetrics()
+    this.#metrics.counters.digest_mismatches_count += recovered?.mismatches ?? 0
     this.#dataSize = measured(tree)
+    this.#digest = settings.treeDigest ? (recovered?.digest ?? treeDigest(tree)) : null
+    this.#treeDigest = this.#digest?.value() ?? 0n
     this.#reaper = reaper(this.#outstanding, {
       every: settings.reapEvery,
       perMinute: settings.reapPerMinute,
@@ -184,7 +198,13 @@ class Standalone implements StandaloneMachine, Middle {
     const isBegun = this.#nextSessionId !== 0n
     const sessions = new Map<SessionId, Millis>(isBegun ? [] : this.#options.recovered?.sessions)
     for (const [id, { timeout }] of this.#tracker.sessions) sessions.set(id, timeout)
-    return { zxid: lastZxid, sessions, nodes: () => walk(tree) }
+    const digest = () => ({ zxid: this.#store.lastZxid, digest: this.#treeDigest })
+    return {
+      zxid: lastZxid,
+      sessions,
+      nodes: () => walk(tree),
+      ...(this.#digest === null ? {} : { digest }),
+    }
   }
 
   /** The log has made `count` records durable: what they hold may happen now. */
@@ -195,12 +215,22 @@ class Standalone implements StandaloneMachine, Middle {
         this.#front.proceed(next.request!)
         continue
       }
-      const { header, txn } = next.entry
+      const { header, txn, digest } = next.entry
       if (txn.type === OpCode.closeSession) untrack(this.#tracker, header.clientId)
       this.#metrics.counters.commit_count++
       this.#front.committed(next.request, header, txn)
       settle(this.#outstanding, header.zxid)
+      if (digest !== null) this.#noteDigest(header.zxid, digest)
     }
+  }
+
+  /** Now and then one is kept, for who compares servers with each other. */
+  #noteDigest(zxid: Zxid, digest: bigint): void {
+    this.#treeDigest = digest
+    this.#digest!.settle(zxid)
+    if (Number(zxid & 0x7fn) !== 0) return
+    this.#digests.push([zxid, digest])
+    if (this.#digests.length > digestsKept) this.#digests.shift()
   }
 
   // What the front asks for
@@ -262,7 +292,9 @@ class Standalone implements StandaloneMachine, Middle {
   /** Gives a transaction its zxid and its time, and sends it to the log. */
   #submit(txn: Txn, session: SessionId, cxid: number, pending: Pending | null): void {
     const header = { clientId: session, cxid, zxid: zxidAhead(this.#order), time: this.#wall, type: txn.type }
-    const record = append(this.#order, pending, header, txn, this.#record)
+    this.#digest?.foresee(txn, session, header)
+    const digest = this.#digest?.value() ?? null
+    const record = append(this.#order, pending, { header, txn, digest }, this.#record)
     this.#out.push({ type: 'append', record })
   }
 
@@ -288,6 +320,7 @@ class Standalone implements StandaloneMachine, Middle {
       zxid: lastZxid,
       nodes: nodeCount(tree),
       sessions,
+      digests: this.#digests,
       metrics: this.#metrics,
       host: this.#options.host ?? unknownHost,
       get ephemerals() {

@@ -9,6 +9,7 @@
  */
 import { childrenOf, type DataTree, dataOf, nodeAt, restoreNode } from './data-tree.ts'
 import { nameOf, parentOf } from './paths.ts'
+import { copyOf } from './znode.ts'
 
 export interface Quotas {
   readonly tree: DataTree
@@ -160,10 +161,7 @@ function textOf(figures: ReadonlyMap<string, number>): string {
 function write(tree: DataTree, path: string, stats: ReadonlyMap<string, number>): void {
   const at = `${root}${path}/${statsName}`
   const node = nodeAt(tree, at)
-  if (node === undefined) return
-  const { acl, czxid, ctime, mzxid, mtime, pzxid, version, cversion, aversion, ephemeralOwner } = node
-  const rest = { acl, czxid, ctime, mzxid, mtime, pzxid, version, cversion, aversion, ephemeralOwner }
-  restoreNode(tree, at, { data: encoder.encode(textOf(stats)), ...rest })
+  if (node !== undefined) restoreNode(tree, at, { ...copyOf(node), data: encoder.encode(textOf(stats)) })
 }
 
 const decoder = new TextDecoder()

@@ -32,6 +32,12 @@ export interface Znode {
   ephemeralOwner: bigint
 }
 
+/** A copy that nothing changes any more. A node of the tree may be a view of numbers that stand elsewhere, which `...` misses. */
+export function copyOf(node: Readonly<Znode>): Znode {
+  const { data, acl, czxid, ctime, mzxid, mtime, pzxid, version, cversion, aversion, ephemeralOwner } = node
+  return { data, acl, czxid, ctime, mzxid, mtime, pzxid, version, cversion, aversion, ephemeralOwner }
+}
+
 /** What a transaction brings along for the node it creates. All of it was decided before: applying decides nothing. */
 export interface Birth {
   data: Uint8Array | null

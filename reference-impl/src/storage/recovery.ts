@@ -16,11 +16,13 @@ import {
   nodeAt,
   restoreNode,
 } from '../state/data-tree.ts'
+import { type TreeDigest, treeDigest } from '../state/tree-digest.ts'
 import type { SessionId } from '../state/znode.ts'
 import { keeperCode } from '../wire/errors.ts'
 import { juteReader } from '../wire/jute.ts'
 import { OpCode } from '../wire/opcodes.ts'
-import { readTxn } from '../wire/txn.ts'
+import type { SnapshotDigest } from '../wire/records.ts'
+import { digestVersion, readDigest, readTxn } from '../wire/txn.ts'
 import { formatZxid, type Zxid } from '../wire/zxid.ts'
 import type { Disk } from '../world/world.ts'
 import { filesOf, folder, isStorageError, StorageError, type StoredFile, unknownAcl } from './files.ts'
@@ -40,6 +42,12 @@ export interface Recovered {
   logs: string[]
   /** Snapshots that are newer and were passed over, each with the reason. */
   passedOver: string[]
+  /** Counts along from here on; null when nobody wants it to. */
+  digest: TreeDigest | null
+  /** What is wrong with the tree, as the digests in the files say; null: it is the one that was meant, or no file says. */
+  mismatch: string | null
+  /** How many digests did not match. */
+  mismatches: number
 }
 
 export interface RecoveryRules {
@@ -47,6 +55,8 @@ export interface RecoveryRules {
   trustEmpty: boolean
   /** The longest entry that may stand in a log. */
   maxEntry: number
+  /** Compare the tree with the digests in the files, and go on counting? (`digest.enabled`) */
+  digests?: boolean
 }
 
 /** Where the files are. Both may be the same disk. */
@@ -68,6 +78,7 @@ export function recover(disks: Disks, rules: RecoveryRules): Recovered {
       )
     }
   }
+  if (rules.digests === true) beginCounting(recovery)
   for (const log of logsAfter(logs, recovery.lastZxid)) replay(recovery, disks.logs, log, rules.maxEntry)
   for (const path of recovery.closed) {
     if (nodeAt(recovery.tree, path)?.acl !== unknownAcl) continue
@@ -75,14 +86,17 @@ export function recover(disks: Disks, rules: RecoveryRules): Recovered {
       `snapshot.${recovery.snapshotZxid!.toString(16)} does not hold the ACL of ${path}, nor does the log after it: restore both from a backup`,
     )
   }
-  endOrphans(recovery)
-  const { closed: _, ...recovered } = recovery
+  const ended = endOrphans(recovery)
+  if (rules.digests === true) endCounting(recovery, ended)
+  const { closed: _, meant: __, ...recovered } = recovery
   return recovered
 }
 
 interface Recovery extends Recovered {
   /** Nodes whose ACL the snapshot does not hold. */
   closed: string[]
+  /** What the snapshot says that the tree will be when the log has come so far; until then it is no tree that ever was. */
+  meant: SnapshotDigest | null
 }
 
 /** Somebody who moved `dataLogDir` and forgot the files would lose what is in them. */
@@ -128,8 +142,11 @@ function fromSnapshot(disk: Disk): Recovery {
     logs: [],
     closed: [],
     passedOver,
+    ...uncounted,
   }
 }
+
+const uncounted = { digest: null, meant: null, mismatch: null, mismatches: 0 }
 
 function loaded(disk: Disk, path: string, zxid: Zxid): Omit<Recovery, 'passedOver'> {
   const size = disk.size(path) ?? 0
@@ -139,6 +156,7 @@ function loaded(disk: Disk, path: string, zxid: Zxid): Omit<Recovery, 'passedOve
   const tree = emptyTree()
   const sessions = new Map<SessionId, number>()
   const closed: string[] = []
+  let meant: SnapshotDigest | null = null
   readSnapshot(disk.read(path)!, {
     session: (id, timeout) => void sessions.set(id, timeout),
     node(at, node) {
@@ -150,8 +168,21 @@ function loaded(disk: Disk, path: string, zxid: Zxid): Omit<Recovery, 'passedOve
       }
       if (node.acl === unknownAcl) closed.push(at)
     },
+    digest(digest) {
+      if (digest.digestVersion === digestVersion && digest.zxid !== 0n) meant = digest
+    },
   })
-  return { tree, sessions, lastZxid: zxid, snapshotZxid: zxid, replayed: 0, logs: [], closed }
+  return {
+    tree,
+    sessions,
+    lastZxid: zxid,
+    snapshotZxid: zxid,
+    replayed: 0,
+    logs: [],
+    closed,
+    ...uncounted,
+    meant,
+  }
 }
 
 /** Applies what a log file holds beyond what is applied. */
@@ -160,14 +191,52 @@ function replay(recovery: Recovery, disk: Disk, log: StoredFile, maxEntry: numbe
   const before = recovery.replayed
   eachEntry(disk, path, maxEntry, payload => {
     if (!isNext(recovery.lastZxid, zxidIn(payload))) return
-    const { header, txn } = readTxn(juteReader(payload, maxEntry))
-    applyTxn(recovery.tree, txn, header.clientId, { zxid: header.zxid, time: header.time }, null)
+    const input = juteReader(payload, maxEntry)
+    const { header, txn } = readTxn(input)
+    const digest = readDigest(input)
+    const stamp = { zxid: header.zxid, time: header.time }
+    recovery.digest?.foresee(txn, header.clientId, stamp)
+    applyTxn(recovery.tree, txn, header.clientId, stamp, null)
     if (txn.type === OpCode.createSession) recovery.sessions.set(header.clientId, txn.record.timeOut)
     else if (txn.type === OpCode.closeSession) recovery.sessions.delete(header.clientId)
     recovery.lastZxid = header.zxid
     recovery.replayed++
+    if (digest !== null) compare(recovery, digest)
+    if (recovery.meant?.zxid === header.zxid) compareWithSnapshot(recovery)
   })
   if (recovery.replayed > before) recovery.logs.push(path)
+}
+
+/** Without a snapshot, or with one that was written while nothing happened, the tree is one that was meant. */
+function beginCounting(recovery: Recovery): void {
+  if (recovery.meant?.zxid === recovery.lastZxid) compareWithSnapshot(recovery)
+  else if (recovery.snapshotZxid === null) recovery.digest = treeDigest(recovery.tree)
+}
+
+/** The replay has come to where the snapshot was complete: from here on each transaction can be compared. */
+function compareWithSnapshot(recovery: Recovery): void {
+  const { digest } = recovery.meant!
+  recovery.meant = null
+  recovery.digest = treeDigest(recovery.tree)
+  compare(recovery, digest)
+}
+
+function compare(recovery: Recovery, meant: bigint): void {
+  const { digest, lastZxid } = recovery
+  if (digest === null) return
+  digest.settle(lastZxid)
+  if (digest.value() === meant) return
+  recovery.mismatches++
+  recovery.mismatch ??= `from ${formatZxid(lastZxid)} on the tree is not the one that was written down there: its digest is ${digest.value()}, and should be ${meant}`
+}
+
+/** What was replayed may have come to no digest; and `isChanged`: nodes went that no transaction took along. */
+function endCounting(recovery: Recovery, isChanged: boolean): void {
+  if (recovery.meant !== null && recovery.meant.zxid > recovery.lastZxid) {
+    recovery.mismatches++
+    recovery.mismatch ??= `the snapshot holds transactions up to ${formatZxid(recovery.meant.zxid)}, and the log ends at ${formatZxid(recovery.lastZxid)}: what was between is there in part`
+  }
+  if (isChanged || recovery.digest === null) recovery.digest = treeDigest(recovery.tree)
 }
 
 /** Most of a log file is room claimed ahead, so it is read in parts. */
@@ -238,12 +307,16 @@ function holdsAnEntry(disk: Disk, name: string): boolean {
   return bytes.length > headLength && bytes.subarray(headLength).some(byte => byte !== 0)
 }
 
-/** Ephemeral nodes whose session is gone would stay forever: no session is left whose end could take them along. */
-function endOrphans({ tree, sessions, lastZxid }: Recovery): void {
-  for (const session of ephemeralOwners(tree)) {
-    if (sessions.has(session)) continue
+/**
+ * Ephemeral nodes whose session is gone would stay forever: no session is left whose end could take them along.
+ * Answers whether there were any.
+ */
+function endOrphans({ tree, sessions, lastZxid }: Recovery): boolean {
+  const orphaned = ephemeralOwners(tree).filter(session => !sessions.has(session))
+  for (const session of orphaned) {
     for (const path of ephemeralsOf(tree, session)) deleteNode(tree, path, { zxid: lastZxid, time: 0n })
   }
+  return orphaned.length > 0
 }
 
 /** For people: what a server starts with. */

@@ -31,6 +31,7 @@ import {
   writeSnapshotDigest,
   writeStatPersisted,
 } from '../wire/records.ts'
+import { digestVersion } from '../wire/txn.ts'
 import type { Zxid } from '../wire/zxid.ts'
 import { StorageError, unknownAcl } from './files.ts'
 
@@ -40,6 +41,8 @@ export interface SnapshotSource {
   zxid: Zxid
   /** The sessions alive then, and their timeouts in milliseconds. */
   sessions: ReadonlyMap<SessionId, number>
+  /** Of the tree at this moment, and which transaction it has come to; without it, nobody counts. */
+  digest?(): Omit<SnapshotDigest, 'digestVersion'>
   /** All nodes with their paths, parents before children; goes on correctly while the tree changes. Walked twice. */
   nodes(): Iterator<[path: string, node: Readonly<Znode>]>
 }
@@ -54,7 +57,7 @@ const magic = 0x5a4b534e
 const version = 2
 const dbid = -1n
 /** Says that no digest has been recorded: whoever reads it then has nothing to compare with. */
-const noDigest: SnapshotDigest = { zxid: 0n, digestVersion: 2, digest: 0n }
+const noDigest = { zxid: 0n, digest: 0n }
 
 /** Key of the ACL that lets everybody do everything. It is not in the table of ACLs. */
 const openKey = -1n
@@ -129,10 +132,15 @@ export function snapshotWriter(source: SnapshotSource, limits: PieceLimits = usu
   function tail(): void {
     // #region lab 32: D. seal the file
     seal()
-    writeSnapshotDigest(out, noDigest)
+    writeSnapshotDigest(out, digestNow())
     seal()
     stage = 'done'
     // #endregion
+  }
+
+  /** What the tree has come to by now: a replay that comes to the same transaction must find the same. */
+  function digestNow(): SnapshotDigest {
+    return { ...(source.digest?.() ?? noDigest), digestVersion }
   }
 
   /** Writes the checksum of all bytes of the file up to here. */
@@ -205,6 +213,8 @@ export interface SnapshotReader {
   session(id: SessionId, timeout: number): void
   /** Parents come before their children; the first is `/`. A node whose ACL is not in the file has `unknownAcl`. */
   node(path: string, node: Znode): void
+  /** What the tree had come to when its last node was written. */
+  digest?(digest: SnapshotDigest): void
 }
 
 /** How every complete snapshot ends: with the path of its last seal. A look at five bytes spares reading the rest in vain. */
@@ -245,8 +255,9 @@ export function readSnapshot(bytes: Uint8Array, reader: SnapshotReader): void {
     checkSeal()
     // What servers before 3.6 wrote ends here.
     if (input.remaining() > 0) {
-      readSnapshotDigest(input)
+      const digest = readSnapshotDigest(input)
       checkSeal()
+      reader.digest?.(digest)
     }
     // Since 3.9 the zxid may follow once more.
     if (input.remaining() > 0) {

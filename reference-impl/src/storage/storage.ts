@@ -25,6 +25,8 @@ export type StorageEvent =
   | { type: 'snapshot taken'; file: string; bytes: number; took: Millis }
   | { type: 'snapshot failed'; file: string; error: Error }
   | { type: 'slow sync'; file: string; took: Millis }
+  /** Once, at the start: the tree is not what the files say that it was. */
+  | { type: 'digest mismatch'; what: string; count: number }
 
 export interface Storage {
   recovered: Recovered
@@ -48,6 +50,8 @@ export function storage(
 ): Storage {
   const { clock, random } = world
   const recovered = recover(disks, options)
+  const { mismatch, mismatches: count } = recovered
+  if (mismatch !== null) report({ type: 'digest mismatch', what: mismatch, count })
   const log = new LogFiles(disks.logs, clock, {
     preAllocSize: options.preAllocSize,
     forceSync: options.forceSync,

@@ -34,15 +34,34 @@ export function errorTxn(err: number): Txn {
   return { type: OpCode.error, record: { err } }
 }
 
-/** Writes header and record: the bytes of a log entry, and of a proposal. */
-export function writeTxn(out: OutputArchive, header: TxnHeader, txn: Txn): void {
+/** Of the digest that may follow a transaction. Apache's servers have changed the way of counting once. */
+export const digestVersion = 2
+
+/** Writes header, record and digest, if there is one: the bytes of a log entry, and of a proposal. */
+export function writeTxn(
+  out: OutputArchive,
+  header: TxnHeader,
+  txn: Txn,
+  treeDigest: bigint | null = null,
+): void {
   records.writeTxnHeader(out, header)
   writeTxnRecord(out, txn)
+  // Apache's servers write none for what changes nothing.
+  if (treeDigest !== null && txn.type !== OpCode.error) {
+    records.writeTxnDigest(out, { version: digestVersion, treeDigest })
+  }
 }
 
 export function readTxn(input: InputArchive): { header: TxnHeader; txn: Txn } {
   const header = records.readTxnHeader(input)
   return { header, txn: readTxnRecord(header.type, input) }
+}
+
+/** What follows a transaction: the digest of the tree after it; null when there is none that we could compare with. */
+export function readDigest(input: InputArchive): bigint | null {
+  if (input.remaining() === 0) return null
+  const { version, treeDigest } = records.readTxnDigest(input)
+  return version === digestVersion ? treeDigest : null
 }
 
 function writeTxnRecord(out: OutputArchive, txn: Txn): void {

@@ -8,7 +8,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { patience, tellingOf } from './conversation.ts'
 import { interopRequired, missingPackages, python } from './packages.ts'
-import { apache, type Kind, ours, startServer } from './servers.ts'
+import { apache, fourLetterWord, type Kind, ours, startServer } from './servers.ts'
 
 const missing = missingPackages(['zookeeper', 'python3-kazoo'])
 const script = path.join(import.meta.dirname, 'journey-talk.py')
@@ -45,6 +45,9 @@ async function stay(
   const server = await startServer(kind, { dataDir: folder, settings: ['snapCount=20', 'preAllocSize=64'] })
   try {
     const told = await tellingOf(python, script, server.address, String(number))
+    const figures = await fourLetterWord(server.port, 'mntr')
+    expect(figures, `${kind.name} finds every digest right`).toMatch(/^zk_digest_mismatches_count\t0$/m)
+    expect(server.output()).not.toMatch(/mismatch|digest/i)
     return {
       found: finds === 'none' ? null : JSON.parse(told.get('found')!),
       left: JSON.parse(told.get('left')!),

@@ -47,8 +47,8 @@ export function stateOf({
   const lines: string[] = []
   const nodes = walk(tree)
   for (let next = nodes.next(); next.done !== true; next = nodes.next()) {
-    const [path, { data, acl, ...node }] = next.value
-    const { czxid, ctime, mzxid, mtime, pzxid, version, cversion, aversion, ephemeralOwner } = node
+    const [path, node] = next.value
+    const { data, acl, czxid, ctime, mzxid, mtime, pzxid, version, cversion, aversion, ephemeralOwner } = node
     const stat = [czxid, ctime, mzxid, mtime, pzxid, version, cversion, aversion, ephemeralOwner].join(' ')
     lines.push(
       `${path} ${data === null ? 'null' : Buffer.from(data).toString('hex')} ${stat} ${JSON.stringify(acl)}`,

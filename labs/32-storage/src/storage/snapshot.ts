@@ -32,6 +32,7 @@ import {
   writeSnapshotDigest,
   writeStatPersisted,
 } from '../wire/records.ts'
+import { digestVersion } from '../wire/txn.ts'
 import type { Zxid } from '../wire/zxid.ts'
 import { StorageError, unknownAcl } from './files.ts'
 
@@ -41,6 +42,8 @@ export interface SnapshotSource {
   zxid: Zxid
   /** The sessions alive then, and their timeouts in milliseconds. */
   sessions: ReadonlyMap<SessionId, number>
+  /** Of the tree at this moment, and which transaction it has come to; without it, nobody counts. */
+  digest?(): Omit<SnapshotDigest, 'digestVersion'>
   /** All nodes with their paths, parents before children; goes on correctly while the tree changes. Walked twice. */
   nodes(): Iterator<[path: string, node: Readonly<Znode>]>
 }
@@ -55,7 +58,7 @@ const magic = 0x5a4b534e
 const version = 2
 const dbid = -1n
 /** Says that no digest has been recorded: whoever reads it then has nothing to compare with. */
-const noDigest: SnapshotDigest = { zxid: 0n, digestVersion: 2, digest: 0n }
+const noDigest = { zxid: 0n, digest: 0n }
 
 /** Key of the ACL that lets everybody do everything. It is not in the table of ACLs. */
 const openKey = -1n
@@ -105,6 +108,11 @@ export function snapshotWriter(source: SnapshotSource, limits: PieceLimits = usu
 
   function tail(): void {
     throw new Todo('32 D: seal the file')
+  }
+
+  /** What the tree has come to by now: a replay that comes to the same transaction must find the same. */
+  function digestNow(): SnapshotDigest {
+    return { ...(source.digest?.() ?? noDigest), digestVersion }
   }
 
   /** Writes the checksum of all bytes of the file up to here. */
@@ -174,6 +182,8 @@ export interface SnapshotReader {
   session(id: SessionId, timeout: number): void
   /** Parents come before their children; the first is `/`. A node whose ACL is not in the file has `unknownAcl`. */
   node(path: string, node: Znode): void
+  /** What the tree had come to when its last node was written. */
+  digest?(digest: SnapshotDigest): void
 }
 
 /** How every complete snapshot ends: with the path of its last seal. A look at five bytes spares reading the rest in vain. */

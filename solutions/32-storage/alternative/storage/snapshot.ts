@@ -90,7 +90,8 @@ function* piecesOf(source: SnapshotSource, limits: PieceLimits, out: OutputArchi
   out.ustring('/')
   yield cut()
   records.writeSeal(out, { adler32: BigInt(sum), path: '/' })
-  records.writeSnapshotDigest(out, { zxid: 0n, digestVersion: 2, digest: 0n })
+  const { zxid, digest } = source.digest?.() ?? { zxid: 0n, digest: 0n }
+  records.writeSnapshotDigest(out, { zxid, digestVersion: 2, digest })
   yield cut()
   records.writeSeal(out, { adler32: BigInt(sum), path: '/' })
   yield cut()
@@ -143,11 +144,12 @@ function read(bytes: Uint8Array, reader: SnapshotReader): void {
     reader.node(path || '/', { data, acl: acls.get(acl) ?? unknownAcl, ...stat })
   }
   seal()
-  const optional = [() => records.readSnapshotDigest(input), () => input.long()]
-  for (const part of optional) {
-    if (input.remaining() === 0) return
-    part()
-    seal()
-  }
+  if (input.remaining() === 0) return
+  const digest = records.readSnapshotDigest(input)
+  seal()
+  reader.digest?.(digest)
+  if (input.remaining() === 0) return
+  input.long()
+  seal()
   if (input.remaining() > 0) throw new StorageError('too long')
 }
