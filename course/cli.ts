@@ -121,6 +121,10 @@ function program(): Command {
       '--policy <file>',
       'deadlines, late penalties, extensions and changed points, applied to what the tests gave',
     )
+    .option(
+      '--prepare',
+      'only see that every lab can be graded here, so that the first submission need not wait',
+    )
     .option('--mutants', "instead of submissions, grade the labs' mutants: each must lose points")
     .option('--no-sandbox', 'run submissions unprotected; only if you trust every one of them')
     .option('--container', 'this is a container for one submission: do with less than bubblewrap if you must')

@@ -4,12 +4,12 @@ import path from 'node:path'
 import { Complaint } from './complaint.ts'
 import { adjusted } from './grade/adjust.ts'
 import { differences } from './grade/differences.ts'
-import { gradeAll } from './grade/grading.ts'
+import { type GradingOptions, gradeAll } from './grade/grading.ts'
 import type { Grading } from './grade/model.ts'
 import { mutantSubmissions } from './grade/mutants.ts'
 import { type Policy, readPolicy } from './grade/policy.ts'
 import { progress, time } from './grade/progress.ts'
-import { sandboxOrComplaint, usualLimits } from './grade/sandbox.ts'
+import { type Sandbox, sandboxOrComplaint, usualLimits } from './grade/sandbox.ts'
 import { merged, shardOf } from './grade/shards.ts'
 import { type Likeness, likenesses } from './grade/similarity.ts'
 import { submissionsIn } from './grade/submissions.ts'
@@ -17,6 +17,7 @@ import { writeAll } from './grade/writers/all.ts'
 import { gradescope } from './grade/writers/gradescope.ts'
 import { sheet, table } from './grade/writers/plain.ts'
 import { labNamed, madeLabs } from './labs.ts'
+import type { Lab } from './manifest.ts'
 
 export interface GradeOptions {
   out: string
@@ -33,6 +34,7 @@ export interface GradeOptions {
   merge?: boolean
   diff?: string
   policy?: string
+  prepare?: boolean
 }
 
 export async function grade(what: readonly string[], options: GradeOptions): Promise<number> {
@@ -51,6 +53,7 @@ export async function grade(what: readonly string[], options: GradeOptions): Pro
   const labs =
     options.labs === undefined ? gradedLabs() : options.labs.split(',').map(name => labNamed(name.trim()))
   const sandbox = sandboxOrComplaint(!options.sandbox, options.container)
+  if (options.prepare) return prepare(labs, sandbox, options)
   const all = options.mutants ? await mutantSubmissions(labs) : await submissionsIn(what, labs, options)
   if (policy)
     tellStrangers(
@@ -65,24 +68,41 @@ export async function grade(what: readonly string[], options: GradeOptions): Pro
     })
   }
   const bar = progress()
-  const jobs = options.jobs === undefined ? {} : { jobs: positive('--jobs', options.jobs) }
-  const grading = await gradeAll(submissions, labs, {
-    ...jobs,
-    sandbox,
-    limits: usualLimits,
-    testMilliseconds: 1000 * positive('--time', options.time),
-    labMilliseconds: 300_000,
-    kept: path.join(options.out, 'kept'),
-    onProgress: bar.step,
-  })
+  const grading = await gradeAll(submissions, labs, { ...settings(sandbox, options), onProgress: bar.step })
   bar.end()
   if (options.mutants) return survivors(grading)
   const counted = policy ? adjusted(grading, policy) : grading
   if (options.gradescope !== undefined) return tellGradescope(counted, options.gradescope)
   const code = tell(counted, options.out)
   tellLikenesses(likenesses(submissions, labs), options.out)
-  console.log(`${time(performance.now() - began)}; sandbox: ${grading.sandbox}`)
+  console.log(
+    `${time(performance.now() - began)} for ${bar.fresh} results; ${bar.known} were known or took no running. ` +
+      `Sandbox: ${grading.sandbox}`,
+  )
   return code
+}
+
+function settings(sandbox: Sandbox, options: GradeOptions): GradingOptions {
+  const jobs = options.jobs === undefined ? {} : { jobs: positive('--jobs', options.jobs) }
+  return {
+    ...jobs,
+    sandbox,
+    limits: usualLimits,
+    testMilliseconds: 1000 * positive('--time', options.time),
+    labMilliseconds: 300_000,
+    kept: path.join(options.out, 'kept'),
+  }
+}
+
+/** `--prepare`: what a machine must do once before it grades, done before anybody waits for it. */
+async function prepare(labs: readonly Lab[], sandbox: Sandbox, options: GradeOptions): Promise<number> {
+  const bar = progress()
+  const grading = await gradeAll([], labs, { ...settings(sandbox, options), onProgress: bar.step })
+  bar.end()
+  console.log(
+    `Ready to grade labs ${grading.labs.map(({ lab }) => lab).join(', ')}. Sandbox: ${grading.sandbox}`,
+  )
+  return 0
 }
 
 /** A name with a slip of the pen would otherwise be somebody else's late penalty. */

@@ -32,7 +32,21 @@ export interface GradingOptions {
   /** Where finished results are kept. */
   kept: string
   jobs?: number
-  onProgress?: (done: number, total: number, line: string) => void
+  onProgress?: (step: Step) => void
+}
+
+/** One lab of one submission is done, or one lab is found ready. */
+export interface Step {
+  phase: 'preparing' | 'grading'
+  done: number
+  total: number
+  /** What is done, for people. */
+  line: string
+  /** False when it was known from an earlier grading. */
+  fresh: boolean
+  /** How much work is done and left, measured by how long the reference takes; what was known is neither. */
+  worked: number
+  ahead: number
 }
 
 /** A lab, ready to be graded. */
@@ -44,6 +58,15 @@ interface Prepared {
   watchdog: string
   /** What the reference's run found: what every submission is held to. */
   tests: readonly KnownTest[]
+  /** How long that took. */
+  milliseconds: number
+  /** It was not known from an earlier grading. */
+  fresh: boolean
+}
+
+interface Graded {
+  grade: LabGrade
+  fresh: boolean
 }
 
 export async function gradeAll(
@@ -51,26 +74,43 @@ export async function gradeAll(
   labs: readonly Lab[],
   options: GradingOptions,
 ): Promise<Grading> {
-  mkdirSync(options.kept, { recursive: true })
   const scratch = mkdtempSync(path.join(tmpdir(), 'grading-'))
   openTo(scratch)
   const grader = new Grader(options, scratch)
   try {
-    const prepared = await pool(labs, options.jobs, lab => grader.prepare(lab))
+    let ready = 0
+    const prepared = await pool(labs, options.jobs, async lab => {
+      const found = await grader.prepare(lab)
+      ready++
+      options.onProgress?.({
+        phase: 'preparing',
+        done: ready,
+        total: labs.length,
+        line: `the reference  ${lab.id}  ok`,
+        fresh: found.fresh,
+        worked: ready,
+        ahead: labs.length - ready,
+      })
+      return found
+    })
+    // The longest first: a core that has nothing left to do waits for the other one's last lab.
+    const longestFirst = [...prepared].sort((a, b) => b.milliseconds - a.milliseconds)
     const jobs = submissions.flatMap(submission =>
-      prepared
+      longestFirst
         .filter(({ lab }) => submission.labs?.includes(lab.id) ?? true)
         .map(lab => ({ submission, lab })),
     )
     let done = 0
-    const grades = await pool(jobs, options.jobs, async ({ submission, lab }) => {
-      const grade = await grader.grade(lab, submission).catch(error => failed(lab, error))
-      options.onProgress?.(
-        ++done,
-        jobs.length,
-        `${submission.name}  ${lab.lab.id}  ${grade.points}/${grade.of}  ${grade.reason}`,
-      )
-      return grade
+    let worked = 0
+    let ahead = jobs.reduce((sum, { lab }) => sum + lab.milliseconds, 0)
+    const grades = new Map(submissions.map(submission => [submission, new Map<Prepared, LabGrade>()]))
+    await pool(jobs, options.jobs, async ({ submission, lab }) => {
+      const { grade, fresh } = await grader.grade(lab, submission).catch(error => failed(lab, error))
+      grades.get(submission)!.set(lab, grade)
+      ahead -= lab.milliseconds
+      if (fresh) worked += lab.milliseconds
+      const line = `${submission.name}  ${lab.lab.id}  ${grade.points}/${grade.of}  ${grade.reason}`
+      options.onProgress?.({ phase: 'grading', done: ++done, total: jobs.length, line, fresh, worked, ahead })
     })
     return {
       course: JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).name,
@@ -84,7 +124,7 @@ export async function gradeAll(
       submissions: submissions.map(submission =>
         gradeSubmission(
           submission.name,
-          grades.filter((_, index) => jobs[index]!.submission === submission),
+          prepared.flatMap(lab => grades.get(submission)!.get(lab) ?? []),
         ),
       ),
     }
@@ -99,11 +139,14 @@ const shape = 2
 class Grader {
   readonly #options: GradingOptions
   readonly #scratch: string
+  readonly #kept: Kept
+  readonly #references = new Kept(path.join(cacheFolder, 'grade', 'references'))
   #runs = 0
 
   constructor(options: GradingOptions, scratch: string) {
     this.#options = options
     this.#scratch = scratch
+    this.#kept = new Kept(options.kept)
   }
 
   /** Bundles a lab's tests, and sees that the reference passes them here, in the sandbox, over the bridge. */
@@ -116,9 +159,11 @@ class Grader {
       program: keepProgram(`judge-${lab.id}`, judge.code),
       watchdog: keepProgram('watchdog', await watchdogCode()),
       tests: [],
+      milliseconds: 0,
+      fresh: true,
     }
     const reference = new Map(lab.swaps.map(swap => [swap, readFileSync(referenceFile(swap)!, 'utf8')]))
-    const grade = await this.#gradeSources(prepared, reference, 'the reference')
+    const { grade, fresh } = await this.#gradeReference(prepared, reference)
     const failed = grade.tests.filter(({ reason }) => reason !== 'ok')
     if (grade.tests.length === 0 || failed.length > 0) {
       const told = failed.slice(0, 5).map(({ id, reason, message }) => `  ${id}\n    ${reason}: ${message}`)
@@ -126,34 +171,63 @@ class Grader {
         `Lab ${lab.id} cannot be graded here: the reference itself ${grade.tests.length === 0 ? `has no tests (${grade.detail})` : `fails ${failed.length} of its ${grade.tests.length} tests`}.\n${told.join('\n')}`,
       )
     }
-    return { ...prepared, tests: grade.tests }
+    const tests = grade.tests.map(
+      ({ id, file, visible, part, name }): KnownTest => ({ id, file, visible, part, name }),
+    )
+    return { ...prepared, tests, milliseconds: grade.milliseconds, fresh }
   }
 
-  async grade(prepared: Prepared, submission: Submission): Promise<LabGrade> {
+  async grade(prepared: Prepared, submission: Submission): Promise<Graded> {
     const taken = submission.take(prepared.lab)
-    if ('missing' in taken) return refused(prepared, 'missing file', taken.missing, '')
-    const grade = await this.#gradeSources(prepared, taken.sources, submission.name)
-    return { ...grade, written: taken.written ?? null }
+    if ('missing' in taken)
+      return { grade: refused(prepared, 'missing file', taken.missing, ''), fresh: false }
+    const { grade, fresh } = await this.#gradeSources(prepared, taken.sources, submission.name)
+    return { grade: { ...grade, written: taken.written ?? null }, fresh }
   }
 
-  async #gradeSources(prepared: Prepared, sources: Sources, name: string): Promise<LabGrade> {
-    const { lab, judge, rules } = prepared
+  /** Once for each state of the course, on this Node, in this sandbox. One that failed tries again the next time. */
+  async #gradeReference(prepared: Prepared, sources: Sources): Promise<Graded> {
+    const subject = await subjectOf(prepared.lab, prepared.judge, sources)
+    const own = this.#keyOf(prepared, subject)
+    const key = hashOf(own, process.version, process.arch, described(this.#options.sandbox))
+    const known = this.#references.get(key)
+    const grade = known ?? (await this.#run(prepared, subject, key, 'the reference'))
+    if (grade.reason === 'ok') {
+      if (!known) this.#references.put(grade)
+      this.#kept.put({ ...grade, key: own }) // for whoever hands in just that
+    }
+    return { grade, fresh: known === null }
+  }
+
+  async #gradeSources(prepared: Prepared, sources: Sources, name: string): Promise<Graded> {
     let subject: string
     try {
-      subject = await subjectOf(lab, judge, sources)
+      subject = await subjectOf(prepared.lab, prepared.judge, sources)
     } catch (error) {
-      if (error instanceof Unbuildable) return refused(prepared, error.reason, error.message, '')
+      if (error instanceof Unbuildable)
+        return { grade: refused(prepared, error.reason, error.message, ''), fresh: false }
       throw error
     }
-    const { limits, testMilliseconds, labMilliseconds, sandbox } = this.#options
-    const key = hashOf(
+    const key = this.#keyOf(prepared, subject)
+    const known = this.#kept.get(key)
+    if (known) return { grade: sharing(known, prepared.tests), fresh: false }
+    const grade = await this.#run(prepared, subject, key, name)
+    this.#kept.put(grade)
+    return { grade, fresh: true }
+  }
+
+  #keyOf({ judge, rules }: Prepared, subject: string): string {
+    const { limits, testMilliseconds, labMilliseconds } = this.#options
+    return hashOf(
       judge.hash,
       subject,
       JSON.stringify([shape, limits, testMilliseconds, labMilliseconds, rules]),
     )
-    const known = this.#kept(key)
-    if (known) return known
+  }
 
+  async #run(prepared: Prepared, subject: string, key: string, name: string): Promise<LabGrade> {
+    const { lab, rules } = prepared
+    const { limits, testMilliseconds, labMilliseconds, sandbox } = this.#options
     const folder = path.join(this.#scratch, `run-${++this.#runs}`)
     const began = performance.now()
     const verdicts = await runJudge({
@@ -166,12 +240,13 @@ class Grader {
       limits,
       testMilliseconds,
       milliseconds: labMilliseconds,
-      seed: Number.parseInt(hashOf(...sources.values()).slice(0, 7), 16),
+      // The same program, the same input: its key stands for its grade.
+      seed: Number.parseInt(hashOf(subject).slice(0, 7), 16),
     })
     rmSync(folder, { recursive: true, force: true })
     const milliseconds = Math.round(performance.now() - began)
     const { broken } = verdicts
-    if (broken) return this.#keep(refused(prepared, broken.reason, broken.message, key, milliseconds))
+    if (broken) return refused(prepared, broken.reason, broken.message, key, milliseconds)
     // The reference is the first to be graded: what it reports is what there is to report.
     const tests = (prepared.tests.length > 0 ? prepared.tests : verdicts.tests).map(test =>
       graded(test, verdicts),
@@ -179,20 +254,41 @@ class Grader {
     if (verdicts.complaints !== '' && (tests.length === 0 || !verdicts.done)) {
       throw new Error(`The judge of lab ${lab.id} failed on ${name}:\n${verdicts.complaints}`)
     }
-    return this.#keep(gradeLab(rules, tests, { key, milliseconds }))
+    return gradeLab(rules, tests, { key, milliseconds })
+  }
+}
+
+/** A class has the same few tests a million times: once in memory is enough for what they are called. */
+function sharing(grade: LabGrade, tests: readonly KnownTest[]): LabGrade {
+  grade.tests.forEach((test, index) => {
+    if (test.id === tests[index]?.id) Object.assign(test, tests[index])
+  })
+  return grade
+}
+
+/** Results by their keys, a file each. */
+class Kept {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    mkdirSync(folder, { recursive: true })
+    this.#folder = folder
+  }
+
+  get(key: string): LabGrade | null {
+    try {
+      return JSON.parse(readFileSync(this.#file(key), 'utf8'))
+    } catch {
+      return null // not there, or not whole: a disk that was full, a machine that lost its power
+    }
+  }
+
+  put(grade: LabGrade): void {
+    replace(this.#file(grade.key), JSON.stringify(grade))
   }
 
   #file(key: string): string {
-    return path.join(this.#options.kept, `${key}.json`)
-  }
-
-  #kept(key: string): LabGrade | null {
-    return existsSync(this.#file(key)) ? JSON.parse(readFileSync(this.#file(key), 'utf8')) : null
-  }
-
-  #keep(grade: LabGrade): LabGrade {
-    replace(this.#file(grade.key), JSON.stringify(grade))
-    return grade
+    return path.join(this.#folder, `${key}.json`)
   }
 }
 
@@ -205,9 +301,10 @@ function graded(test: KnownTest, { results, done }: Verdicts): TestGrade {
 }
 
 /** A fault of ours must not cost anybody else's grade, and must be seen; it is not kept, so the next grading tries again. */
-function failed(prepared: Prepared, error: unknown): LabGrade {
+function failed(prepared: Prepared, error: unknown): Graded {
   console.error(error)
-  return refused(prepared, 'nothing reported', `the grader failed: ${(error as Error).message}`, '')
+  const message = `the grader failed: ${(error as Error).message}`
+  return { grade: refused(prepared, 'nothing reported', message, ''), fresh: false }
 }
 
 /** Nothing could run: every test gets the one reason. */
