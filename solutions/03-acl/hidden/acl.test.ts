@@ -72,6 +72,8 @@ describe('A. May they?', () => {
   test('an entry without an id means nobody', () => {
     const list: ACL[] = [{ perms: ALL, id: { scheme: 'digest', id: null } }]
     expectPermitted(list, READ, [ann], false, 'Null is no id.')
+    const nowhere: ACL[] = [{ perms: ALL, id: { scheme: 'ip', id: null } }]
+    expectPermitted(nowhere, READ, [home], false, 'Null is no range of addresses either.')
     expectPermitted([], READ, [ann], false, 'Nor is there anybody in an empty list.')
     expectPermitted([], READ, [superuser], true, 'But super asks no list.')
   })
@@ -133,6 +135,31 @@ describe('B. The list as it is stored', () => {
     const [r, a, w] = [entry(READ, 'world:anyone'), entry(ALL, 'digest:ann:A'), entry(WRITE, 'world:anyone')]
     const again = [r, a, r, w, a, r].map(each => structuredClone(each))
     expectResolved(again, [], [r, a, w], 'Entries are the same when they say the same.')
+  })
+
+  test('what stands beside everybody is stored too', () => {
+    const everybody = entry(ALL, 'world:anyone')
+    for (const other of [entry(ALL, 'digest:ann:A'), entry(READ, 'world:anyone')]) {
+      const rule = 'A list is not shortened because everybody may do everything anyway.'
+      expectResolved([everybody, other], [], [everybody, other], rule)
+      expectResolved([other, everybody], [], [other, everybody], rule)
+    }
+  })
+
+  test('no list is no permission to leave the node open', () => {
+    expectResolved(null, [ann], 'INVALIDACL', 'Who asks for nothing gets nothing.')
+    expectResolved([], [ann], 'INVALIDACL', 'Who asks for nothing gets nothing.')
+  })
+
+  test('an id of any other scheme is any text, and there must be one', () => {
+    const schemes = new Set(['x509'])
+    const list = (id: string | null): ACL[] => [{ perms: ALL, id: { scheme: 'x509', id } }]
+    const because =
+      'Of a scheme without rules every text is an id but the empty one. (chapter 03, "What an id looks like")'
+    expect(resolved(list('CN=ann'), [], schemes), because).toEqual(list('CN=ann'))
+    expect(resolved(list(' '), [], schemes), because).toEqual(list(' '))
+    expect(resolved(list(''), [], schemes), because).toBe('INVALIDACL')
+    expect(resolved(list(null), [], schemes), because).toBe('INVALIDACL')
   })
 
   test('auth is every login, in their order', () => {
@@ -331,6 +358,14 @@ describe('D. Secrets', () => {
     expect(list, 'The node keeps its hashes: only the reader does not see them.').toEqual(before)
     const stillAnn = isPermitted(list, ADMIN, [ann])
     expect(stillAnn, 'and ann is let in as before').toBe(true)
+  })
+
+  test('where there is no id there is nothing to hide', () => {
+    const list: ACL[] = [{ perms: ALL, id: { scheme: 'digest', id: null } }, entry(READ, 'digest:ann')]
+    expect(
+      withoutSecrets(list),
+      'Null and a user without a hash stay as they are. (chapter 03, "Passwords")',
+    ).toEqual(list)
   })
 
   test('everything after the user is hidden, and nothing of another scheme', () => {
