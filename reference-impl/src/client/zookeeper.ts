@@ -382,6 +382,32 @@ export class ZooKeeper implements AsyncDisposable {
     await this.#ask(OpCode.sync, path, out => records.writeSyncRequest(out, request), options)
   }
 
+  // The ensemble
+
+  /** Its servers, as a text of lines `server.1=…`, and in its Stat the version of it. Empty where there is only one. */
+  async config(options: ReadOptions = {}): Promise<{ data: Uint8Array | null; stat: Stat }> {
+    const put = (out: OutputArchive): void =>
+      records.writeGetDataRequest(out, { path: configPath, watch: options.watch !== undefined })
+    return records.readGetDataResponse(
+      await this.#read('get', OpCode.getData, configPath, put, options, true),
+    )
+  }
+
+  /** Changes which servers there are: some join and some leave, or `members` are all there is. Returns the new config. */
+  async reconfig(
+    change: { joining?: string; leaving?: string; members?: string; fromVersion?: bigint },
+    options: CallOptions = {},
+  ): Promise<{ data: Uint8Array | null; stat: Stat }> {
+    const put = (out: OutputArchive): void =>
+      records.writeReconfigRequest(out, {
+        joiningServers: change.joining ?? null,
+        leavingServers: change.leaving ?? null,
+        newMembers: change.members ?? null,
+        curConfigId: change.fromVersion ?? -1n,
+      })
+    return records.readGetDataResponse(await this.#ask(OpCode.reconfig, '', put, options))
+  }
+
   // Watches
 
   /**
@@ -416,12 +442,17 @@ export class ZooKeeper implements AsyncDisposable {
     return stream.events
   }
 
-  /** Takes all watches of this client off a path. Fails with NOWATCHER where there is none. */
-  async removeWatches(path: string, options: CallOptions = {}): Promise<void> {
+  /**
+   * Takes this client's watches off a path: all of them, or those of its data, of its list of children. Those who have
+   * set them are told by a last event. Fails with NOWATCHER where there is none.
+   */
+  async removeWatches(
+    path: string,
+    { of = 'any', ...options }: CallOptions & { of?: 'any' | 'data' | 'children' } = {},
+  ): Promise<void> {
     const full = this.#full(path)
-    const kinds: WatchKind[] = ['data', 'exist', 'child', 'persistent', 'recursive']
-    const put = (out: OutputArchive): void =>
-      records.writeRemoveWatchesRequest(out, { path: full, type: WatcherType.Any })
+    const { type, kinds } = removable[of]
+    const put = (out: OutputArchive): void => records.writeRemoveWatchesRequest(out, { path: full, type })
     await this.#ask(OpCode.removeWatches, path, put, { ...options, unwatch: { kinds, path: full } })
   }
 
@@ -441,6 +472,7 @@ export class ZooKeeper implements AsyncDisposable {
     path: string,
     put: (out: OutputArchive) => void,
     { watch, signal }: ReadOptions,
+    isFull = false,
   ): Promise<InputArchive> {
     const options: AskOptions = {}
     if (signal !== undefined) options.signal = signal
@@ -450,7 +482,7 @@ export class ZooKeeper implements AsyncDisposable {
         this.#watchers.delete(watcher)
         watch(event)
       })
-      options.watch = { by, path: this.#full(path), watcher }
+      options.watch = { by, path: isFull ? path : this.#full(path), watcher }
     }
     return this.#ask(op, path, put, options)
   }
@@ -536,6 +568,15 @@ export class ZooKeeper implements AsyncDisposable {
     if (!path.startsWith(this.#chroot)) return path
     return path.slice(this.#chroot.length) || '/'
   }
+}
+
+/** Where the ensemble's own description is, whatever the chroot. */
+const configPath = '/zookeeper/config'
+
+const removable: Record<'any' | 'data' | 'children', { type: number; kinds: readonly WatchKind[] }> = {
+  any: { type: WatcherType.Any, kinds: ['data', 'exist', 'child', 'persistent', 'recursive'] },
+  data: { type: WatcherType.Data, kinds: ['data', 'exist'] },
+  children: { type: WatcherType.Children, kinds: ['child'] },
 }
 
 interface AskOptions extends CallOptions {

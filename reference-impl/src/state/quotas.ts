@@ -150,7 +150,7 @@ function figure(figures: ReadonlyMap<string, number>, name: string): number {
 }
 
 /** The count first, then the bytes; what else there is follows a sign that clients before 3.7 stop at. */
-function textOf(figures: ReadonlyMap<string, number>): string {
+export function figuresText(figures: ReadonlyMap<string, number>): string {
   const others = [...figures.keys()].filter(name => name !== 'count' && name !== 'bytes').sort()
   const both = `count=${figure(figures, 'count')},bytes=${figure(figures, 'bytes')}`
   if (others.length === 0) return both
@@ -161,7 +161,7 @@ function textOf(figures: ReadonlyMap<string, number>): string {
 function write(tree: DataTree, path: string, stats: ReadonlyMap<string, number>): void {
   const at = `${root}${path}/${statsName}`
   const node = nodeAt(tree, at)
-  if (node !== undefined) restoreNode(tree, at, { ...copyOf(node), data: encoder.encode(textOf(stats)) })
+  if (node !== undefined) restoreNode(tree, at, { ...copyOf(node), data: encoder.encode(figuresText(stats)) })
 }
 
 const decoder = new TextDecoder()

@@ -1,0 +1,133 @@
+/** The session of a shell, and what is said about it. */
+import readline from 'node:readline'
+import { styleText } from 'node:util'
+import { type WatchEvent, type ZooKeeper, zooKeeper } from '../../src/client/zookeeper.ts'
+import { KeeperError } from '../../src/wire/errors.ts'
+import { nodeWorld } from '../../src/world/node/node-world.ts'
+import { complaint, run, type Said, type Shell, UsageError } from './commands.ts'
+import { eventLine } from './shown.ts'
+
+export interface Options {
+  servers: string
+  timeout: number
+  readOnly: boolean
+  json: boolean
+  command: readonly string[]
+}
+
+const colours = process.stdout.isTTY === true && process.env.NO_COLOR === undefined
+const world = nodeWorld({ folder: '.' })
+
+/** One session at a time, and what is said about it. */
+export class Terminal implements Shell {
+  readonly history: string[] = []
+  printWatches = true
+  isLeaving = false
+  hasFailed = false
+  /** What stands at the beginning of the line while it waits for input. */
+  prompt: () => void = () => {}
+  readonly #options: Options
+  #zk: ZooKeeper | null = null
+  #servers = ''
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  get zk(): ZooKeeper {
+    if (this.#zk === null) throw new UsageError('there is no session: connect HOST:PORT begins one')
+    return this.#zk
+  }
+
+  get servers(): string {
+    return this.#servers
+  }
+
+  get state(): string {
+    return this.#zk?.state ?? 'closed'
+  }
+
+  async connect(servers: string): Promise<void> {
+    await this.close()
+    const { timeout, readOnly } = this.#options
+    let zk: ZooKeeper
+    try {
+      zk = zooKeeper(world, servers, { timeout, canBeReadOnly: readOnly })
+    } catch (error) {
+      throw new UsageError((error as Error).message)
+    }
+    this.#servers = servers
+    try {
+      await zk.connected({ signal: AbortSignal.timeout(timeout) })
+    } catch {
+      await zk.abandon()
+      const what = `no server of ${servers} has answered in ${timeout} ms: is it running, and is that its client port?`
+      throw new UsageError(what)
+    }
+    this.#zk = zk
+    zk.onState(state => {
+      if (state !== 'closed') this.#aside(styled('yellow', `The session is ${state}`))
+    })
+  }
+
+  async close(): Promise<void> {
+    const zk = this.#zk
+    this.#zk = null
+    await zk?.close()
+  }
+
+  leave(): void {
+    this.isLeaving = true
+  }
+
+  watched(event: WatchEvent): void {
+    if (!this.printWatches) return
+    const { type, path: at } = event
+    this.#aside(
+      this.#options.json ? JSON.stringify({ event: type, path: at }) : styled('cyan', eventLine(event)),
+    )
+  }
+
+  complain(error: unknown): void {
+    this.hasFailed = true
+    const text = complaint(error)
+    if (this.#options.json) process.stderr.write(`${JSON.stringify({ error: text, ...codeOf(error) })}\n`)
+    else process.stderr.write(`${styled('red', text)}\n`)
+  }
+
+  /** A line that was entered. */
+  async enter(line: string): Promise<void> {
+    if (line.trim() === '' || line.trim().startsWith('#')) return
+    // What redo enters again, it does not enter into the history.
+    await this.take(() => run(line, this))
+    this.history.push(line.trim())
+  }
+
+  async take(command: () => Promise<Said>): Promise<void> {
+    try {
+      const { lines, object } = await command()
+      if (this.#options.json) process.stdout.write(`${JSON.stringify(object)}\n`)
+      else for (const line of lines) process.stdout.write(`${line}\n`)
+    } catch (error) {
+      this.complain(error)
+    }
+  }
+
+  /** Something to say while a line is being typed: above it. */
+  #aside(text: string): void {
+    if (process.stdin.isTTY === true && process.stdout.isTTY === true) {
+      readline.clearLine(process.stdout, 0)
+      readline.cursorTo(process.stdout, 0)
+    }
+    process.stdout.write(`${text}\n`)
+    this.prompt()
+  }
+}
+
+function codeOf(error: unknown): { code?: number } {
+  return error instanceof KeeperError ? { code: error.code } : {}
+}
+
+export function styled(style: 'red' | 'green' | 'yellow' | 'cyan', text: string): string {
+  return colours ? styleText(style, text) : text
+}
