@@ -1,10 +1,10 @@
 /** The ports that are read by browsers and by monitoring programs: the AdminServer and the page for Prometheus. */
 import http from 'node:http'
-import { answerHttp } from '../src/admin/http.ts'
 import { prometheusText, prometheusType } from '../src/admin/prometheus.ts'
 import type { Settings } from '../src/server/settings.ts'
 import type { StandaloneMachine } from '../src/server/standalone-machine.ts'
-import type { Address } from '../src/world/world.ts'
+import type { Address, Millis } from '../src/world/world.ts'
+import { adminPort, type Beginning } from './admin.ts'
 
 export interface HttpPort {
   /** As an operator knows it, and the setting that it is chosen by. */
@@ -12,14 +12,18 @@ export interface HttpPort {
   setting: string
   address: Address
   serve: http.RequestListener
+  /** How long a connection may be idle. */
+  idle?: Millis
 }
 
 /** The ports that the settings ask for. */
-export function httpPorts(settings: Settings, machine: StandaloneMachine): HttpPort[] {
+export function httpPorts(settings: Settings, machine: StandaloneMachine, beginning: Beginning): HttpPort[] {
   const ports: HttpPort[] = []
   if (settings.adminEnabled) {
     const address = { host: settings.adminAddress, port: settings.adminPort }
-    ports.push({ name: 'AdminServer', setting: 'admin.serverPort', address, serve: admin(settings, machine) })
+    const serve = adminPort(settings, machine, beginning)
+    const idle = settings.adminIdleTimeout
+    ports.push({ name: 'AdminServer', setting: 'admin.serverPort', address, serve, idle })
   }
   if (settings.prometheus) {
     const address = { host: settings.metricsHost, port: settings.metricsPort }
@@ -31,10 +35,11 @@ export function httpPorts(settings: Settings, machine: StandaloneMachine): HttpP
 
 /** `ready` is called once: with the address, or with the reason why there is none. */
 export function listenHttp(
-  { address, serve }: HttpPort,
+  { address, serve, idle }: HttpPort,
   ready: (result: { address: Address } | { error: NodeJS.ErrnoException }) => void,
 ): void {
   const server = http.createServer(serve)
+  if (idle !== undefined) server.keepAliveTimeout = idle
   const failed = (error: NodeJS.ErrnoException): void => ready({ error })
   server.once('error', failed)
   server.listen(address.port, address.host || undefined, () => {
@@ -43,20 +48,6 @@ export function listenHttp(
     const port = typeof bound === 'object' && bound !== null ? bound.port : address.port
     ready({ address: { ...address, port } })
   })
-}
-
-function admin(settings: Settings, machine: StandaloneMachine): http.RequestListener {
-  return (request, response) => {
-    if (!isGet(request, response)) return
-    const { status, type, body, reset } = answerHttp(
-      pathOf(request),
-      settings.adminUrl,
-      machine.inspect(),
-      settings,
-    )
-    if (reset !== undefined) machine.reset(reset)
-    response.writeHead(status, { 'content-type': type }).end(body)
-  }
 }
 
 function metrics(machine: StandaloneMachine): http.RequestListener {

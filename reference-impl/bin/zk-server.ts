@@ -5,9 +5,9 @@
  */
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
 import { answerWord } from '../src/admin/four-letter.ts'
-import { configOfArguments, parseConfig } from '../src/server/config.ts'
+import { configOfArguments, parseConfig, parseProperties } from '../src/server/config.ts'
 import { usersOf } from '../src/server/jaas.ts'
-import { javaOptions } from '../src/server/java-options.ts'
+import { javaOptions, systemProperties } from '../src/server/java-options.ts'
 import { noMetrics } from '../src/server/metrics.ts'
 import type { Settings } from '../src/server/settings.ts'
 import { startStandalone } from '../src/server/standalone.ts'
@@ -18,6 +18,7 @@ import type { Purged } from '../src/storage/purge.ts'
 import { type Disks, described as databaseOf } from '../src/storage/recovery.ts'
 import { nodeWorld } from '../src/world/node/node-world.ts'
 import type { Address, World } from '../src/world/world.ts'
+import type { Beginning } from './admin.ts'
 import { hostOf } from './host.ts'
 import { type Level, logOf } from './log.ts'
 
@@ -49,25 +50,26 @@ function main(args: string[]): void {
     process.stdout.write(usage)
     return
   }
-  const settings = settingsOf(args)
+  const { settings, ...beginning } = settingsOf(args)
   prepareFolder('dataDir', settings.dataDir)
   if (settings.dataLogDir !== settings.dataDir) prepareFolder('dataLogDir', settings.dataLogDir)
-  serve(settings)
+  serve(settings, beginning)
 }
 
-/** As `file` or the arguments say; ends the program when they do not say it well. */
-function settingsOf(args: string[]): Settings {
+/** As `file` or the arguments say, and how they say it; ends the program when they do not say it well. */
+function settingsOf(args: string[]): Beginning & { settings: Settings } {
   const options = javaOptions(args, [process.env.SERVER_JVMFLAGS, process.env.JVMFLAGS])
   if ('error' in options) fail(2, `zk-server: ${options.error}`)
   const { properties, rest } = options
   const [file, ...others] = rest
   if (file === undefined) fail(2, `zk-server: tell it which configuration to serve by.\n${usage}`)
-  const config =
-    others.length > 0 ? configOfArguments(rest, properties) : parseConfig(textOf(file), properties)
+  const configText = others.length > 0 ? '' : textOf(file)
+  const config = others.length > 0 ? configOfArguments(rest, properties) : parseConfig(configText, properties)
   const name = others.length > 0 ? 'zk-server' : file
   if ('errors' in config) fail(2, config.errors.map(remark => located(name, remark)).join('\n'))
   for (const warning of config.warnings) log('warn', located(name, warning))
-  return config.settings
+  const { settings } = config
+  return { settings, configText, properties: systemProperties(properties, parseProperties(configText)) }
 }
 
 function textOf(file: string): string {
@@ -97,7 +99,7 @@ function prepareFolder(key: string, folder: string): void {
   }
 }
 
-function serve(settings: Settings): void {
+function serve(settings: Settings, beginning: Beginning): void {
   const users = saslUsers(settings)
   const world = nodeWorld({ folder: settings.dataDir })
   const server = started(world, {
@@ -111,7 +113,7 @@ function serve(settings: Settings): void {
     ready({ addresses, recovered, machine }) {
       const where = shown(addresses.client!)
       process.stdout.write(`zk-server listens on ${where}, with ${databaseOf(recovered)}\n`)
-      openHttp(settings, machine)
+      openHttp(settings, machine, beginning)
     },
     failed: failure => fail(1, whyFailed(failure, settings)),
   })
@@ -169,10 +171,10 @@ function whyFailed(failure: Failure, settings: Settings): string {
 }
 
 /** Opens the ports for monitoring, if there are any; only then is what serves them loaded. */
-function openHttp(settings: Settings, machine: StandaloneMachine): void {
+function openHttp(settings: Settings, machine: StandaloneMachine, beginning: Beginning): void {
   if (!settings.adminEnabled && !settings.prometheus) return
   void import('./http.ts').then(({ httpPorts, listenHttp }) => {
-    for (const port of httpPorts(settings, machine)) {
+    for (const port of httpPorts(settings, machine, beginning)) {
       listenHttp(port, result => {
         if ('error' in result) {
           const { host, port: number } = port.address

@@ -1,12 +1,11 @@
 /**
  * The AdminServer: what the four-letter words say, as JSON over HTTP. Pure: from a request to a response. Commands have
- * the names, the aliases and the fields that Apache's have; those that change something want a POST there, and are not here.
+ * the names, the aliases and the fields that Apache's have; those that need more than a report are in admin-server.ts.
  * Source: Apache's org.apache.zookeeper.server.admin.Commands.
  */
 import { mean } from '../server/metrics.ts'
 import type { ClientReport, ServerReport } from '../server/report.ts'
 import { digestVersion } from '../wire/txn.ts'
-import { epochOf, formatZxid } from '../wire/zxid.ts'
 import {
   configuration,
   countDataWatches,
@@ -23,12 +22,15 @@ export interface AdminResponse {
   status: number
   type: string
   body: string
+  headers?: Readonly<Record<string, string>>
   /** Counts that begin anew with it. */
   reset?: 'server' | 'connections'
+  /** Whoever sends it takes a snapshot first, and sends that in place of the body if it is to be streamed. */
+  snapshot?: { isStreamed: boolean }
 }
 
 type Json = null | boolean | number | bigint | string | readonly Json[] | { readonly [key: string]: Json }
-type Fields = Record<string, Json>
+export type Fields = Record<string, Json>
 
 interface Command {
   /** The first is its name; by the others it is known too. */
@@ -37,36 +39,46 @@ interface Command {
   run(report: ServerReport, settings: WordSettings): Fields
 }
 
-/** Answers a GET of `path`, which begins with `root` (`/commands`). */
+/** The command that a path names below `root` (`/commands`); null when it names none. */
+export function commandIn(path: string, root: string): string | null {
+  const asked = path.replace(/\/+$/, '')
+  return asked.startsWith(`${root}/`) ? asked.slice(root.length + 1) : null
+}
+
+/** Answers a GET of `path`, which begins with `root`. `others` are commands that others know, to be listed too. */
 export function answerHttp(
   path: string,
   root: string,
   report: ServerReport,
   settings: WordSettings,
+  others: readonly string[] = [],
 ): AdminResponse {
-  const asked = path.replace(/\/+$/, '')
-  if (asked === root) return { status: 200, type: 'text/html; charset=utf-8', body: links(root) }
-  if (!asked.startsWith(`${root}/`)) {
+  if (path.replace(/\/+$/, '') === root) {
+    return { status: 200, type: 'text/html; charset=utf-8', body: links(root, others) }
+  }
+  const name = commandIn(path, root)
+  if (name === null) {
     return {
       status: 404,
       type: 'text/plain; charset=utf-8',
       body: `Nothing is here. Commands are at ${root}\n`,
     }
   }
-  const name = asked.slice(root.length + 1)
   const command = commands.find(({ names }) => names.includes(name))
-  if (command === undefined) return response(404, { command: name, error: `Unknown command: ${name}` })
-  const fields = { ...command.run(report, settings), command: command.names[0]!, error: null }
+  // Apache's server answers so, and programs read the error, not the status.
+  if (command === undefined) return response(200, { command: name, error: `Unknown command: ${name}` })
+  const fields = { command: command.names[0]!, error: null, ...command.run(report, settings) }
   const { reset } = command
   return reset === undefined ? response(200, fields) : { ...response(200, fields), reset }
 }
 
-function response(status: number, fields: Fields): AdminResponse {
+export function response(status: number, fields: Fields): AdminResponse {
   return { status, type: 'application/json', body: `${json(fields)}\n` }
 }
 
-function links(root: string): string {
-  return commands.map(({ names: [name] }) => `<a href="${root}/${name}">${name}</a><br/>\n`).join('')
+function links(root: string, others: readonly string[]): string {
+  const names = [...commands.map(({ names: [name] }) => name!), ...others].sort()
+  return names.map(name => `<a href="${root}/${name}">${name}</a><br/>\n`).join('')
 }
 
 const nothing = (): Fields => ({})
@@ -90,7 +102,6 @@ const commands: readonly Command[] = [
     }),
   },
   { names: ['environment', 'env', 'envi'], run: report => Object.fromEntries(environment(report)) },
-  { names: ['get_trace_mask', 'gtmk'], run: () => ({ tracemask: 0 }) },
   {
     names: ['hash'],
     run: ({ digests }) => ({
@@ -98,7 +109,10 @@ const commands: readonly Command[] = [
     }),
   },
   { names: ['is_read_only', 'isro'], run: () => ({ read_only: false }) },
+  { names: ['leader', 'lead'], run: () => ({ error: 'server is not initialized' }) },
   { names: ['monitor', 'mntr'], run: report => Object.fromEntries(figures(report)) },
+  { names: ['observer_connection_stat_reset', 'orst'], run: nothing },
+  { names: ['observers', 'obsr'], run: () => ({ synced_observers: 0, observers: [] }) },
   { names: ['ruok'], run: nothing },
   { names: ['server_stats', 'srvr'], run: serverStats },
   { names: ['stat_reset', 'srst'], reset: 'server', run: nothing },
@@ -120,16 +134,8 @@ const commands: readonly Command[] = [
       path_to_session_ids: Object.fromEntries(report.dataWatches.map(([path, ids]) => [path, ids.map(hex)])),
     }),
   },
-  {
-    names: ['zabstate'],
-    run: ({ zxid }) => ({
-      voting: true,
-      last_zxid: formatZxid(zxid),
-      zab_epoch: epochOf(zxid),
-      zab_counter: zxid & 0xffff_ffffn,
-      zabstate: 'broadcast',
-    }),
-  },
+  { names: ['voting_view'], run: () => ({ current_config: {} }) },
+  { names: ['zabstate'], run: () => ({ voting: false, zabstate: '' }) },
 ]
 
 function serverStats(report: ServerReport): Fields {

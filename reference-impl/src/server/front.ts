@@ -78,6 +78,7 @@ export class Front {
   /** Connections in the order in which they came, until they are too old to be without a session. */
   readonly #fresh: Queue<Connection> = emptyQueue()
   readonly #throttle: Throttle
+  #shedding: Connection[] = []
   readonly #execute: (header: TxnHeader, txn: Txn) => Outcome
   readonly #reply = juteWriter()
   readonly #event = juteWriter()
@@ -151,10 +152,19 @@ export class Front {
     })
   }
 
+  /** Closes so many of a hundred connections, with the next tick. Their clients come back, to other servers perhaps. */
+  shed(percentage: number): number {
+    const upTo = (count: number): number => Math.floor((count * percentage) / 100)
+    this.#shedding = [...this.#connections.values()].filter((_, at) => upTo(at + 1) > upTo(at))
+    return this.#shedding.length
+  }
+
   // What the world tells
 
   tick(now: Millis): void {
     this.#now = now
+    for (const each of this.#shedding.splice(0))
+      if (each.isOpen) this.#refuse(each, 'the operator sheds connections')
     for (const { session } of this.#throttle.paused) if (session !== null) this.#middle.heardOf(session)
     for (let oldest = first(this.#fresh); oldest !== undefined; oldest = first(this.#fresh)) {
       if (oldest.isOpen && oldest.session === null) {

@@ -6,7 +6,7 @@
  * which makes properties of lines that are not its own. Those that are its own it reads from nowhere but the file.
  * Source: Apache's zkEnv.sh, zkServer.sh and QuorumPeerConfig.
  */
-import type { Property } from './settings.ts'
+import { type Property, withoutPrefix } from './settings.ts'
 
 export interface JavaOptions {
   properties: Property[]
@@ -25,6 +25,22 @@ export function javaOptions(
   const late = rest.find(isOption)
   if (late !== undefined) return { error: `${late}: options of Java's stand before the configuration` }
   return { properties: [...words, ...options].map(propertyOf), rest: [...rest] }
+}
+
+/** The Java properties that a server has which is started so: the options, and over them the lines that are not its own. */
+export function systemProperties(
+  options: readonly Property[],
+  lines: readonly Property[],
+): [name: string, value: string][] {
+  const all = new Map<string, string>()
+  for (const { key, value } of options) {
+    const name = key.replace(/^-D/, '')
+    if (!name.startsWith('-')) all.set(name, value)
+  }
+  for (const { key, value } of lines) {
+    if (isRead(`zookeeper.${withoutPrefix(key)}`)) all.set(`zookeeper.${withoutPrefix(key)}`, value)
+  }
+  return [...all]
 }
 
 function isOption(argument: string): boolean {

@@ -86,6 +86,13 @@ export interface Settings {
   adminAddress: string
   /** Where its commands are. */
   adminUrl: string
+  /** May a snapshot be asked for, and how long must one wait who asks again? */
+  adminSnapshots: boolean
+  adminRateInterval: Millis
+  /** Does the address of a client of the AdminServer stand in the header X-Forwarded-For? Anybody can write it. */
+  trustForwardedFor: boolean
+  /** How long a connection to the AdminServer may be idle. */
+  adminIdleTimeout: Millis
   /** Are there metrics for Prometheus, and where? */
   prometheus: boolean
   metricsPort: number
@@ -256,6 +263,10 @@ export const table: readonly Setting[] = [
     text('/commands', value => /^(\/[\w.-]+)+$/.test(value), 'must be a path'),
     '/commands',
   ),
+  row('admin.snapshot.enabled', 'adminSnapshots', trueOrFalse(), true),
+  row('admin.rateLimiterIntervalInMS', 'adminRateInterval', whole(0, most, 300_000), 300_000),
+  row('admin.idleTimeout', 'adminIdleTimeout', whole(0, most, 30_000), 30_000),
+  row('IPAuthenticationProvider.usexforwardedfor', 'trustForwardedFor', trueOrFalse(), false),
   row('metricsProvider.className', 'prometheus', metricsProvider(), false),
   row('metricsProvider.httpPort', 'metricsPort', whole(0, 65_535, 7000), 7000),
   row('metricsProvider.httpHost', 'metricsHost', text('127.0.0.1'), ''),

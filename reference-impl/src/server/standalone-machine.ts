@@ -64,6 +64,8 @@ export interface StandaloneMachine extends Machine<ClientMessage, ServerMessage>
   inspect(): ServerReport
   /** Lets counts begin anew. */
   reset(which: 'server' | 'connections'): void
+  /** Closes so many of a hundred connections; answers how many. */
+  shed(percentage: number): number
   /** What a snapshot that starts now is taken of. */
   snapshotSource(): SnapshotSource
 }
@@ -300,6 +302,10 @@ class Standalone implements StandaloneMachine, Middle {
 
   reset(which: 'server' | 'connections'): void {
     this.#front.reset(which)
+  }
+
+  shed(percentage: number): number {
+    return this.#front.shed(percentage)
   }
 
   inspect(): ServerReport {

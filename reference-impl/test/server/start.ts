@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
 import { root } from '../../../course/paths.ts'
 
 export const program = path.join(root, 'reference-impl', 'bin', 'zk-server.mjs')
@@ -15,6 +16,8 @@ export interface RunningServer extends AsyncDisposable {
   greeting: string
   /** What it has said on stderr so far, by lines, as a terminal would show them. */
   log: string[]
+  /** The line of its log with this in it, as soon as there is one. */
+  said(text: string): Promise<string>
   /** Ends it as an operator would; answers with the exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
@@ -52,7 +55,14 @@ export async function startServer({ cfg = '', args = [], env = {} }: Start = {})
     rmSync(folder, { recursive: true, force: true })
     return code
   }
-  return { port, greeting, log, stop, [Symbol.asyncDispose]: async () => void (await stop()) }
+  const said = async (text: string): Promise<string> => {
+    for (;;) {
+      const line = log.find(each => each.includes(text))
+      if (line !== undefined) return line
+      await pause(10)
+    }
+  }
+  return { port, greeting, log, said, stop, [Symbol.asyncDispose]: async () => void (await stop()) }
 }
 
 /** A line of its log; before it serves, a line is text already. */
