@@ -126,6 +126,10 @@ function program(): Command {
       'only see that every lab can be graded here, so that the first submission need not wait',
     )
     .option('--mutants', "instead of submissions, grade the labs' mutants: each must lose points")
+    .option(
+      '--no-misconceptions',
+      'do not look which of the known mistakes the submissions of a class resemble',
+    )
     .option('--no-sandbox', 'run submissions unprotected; only if you trust every one of them')
     .option('--container', 'this is a container for one submission: do with less than bubblewrap if you must')
     .option('--gradescope <file>', "what is named is one submission: write only Gradescope's results, there")

@@ -5,11 +5,12 @@ import { Complaint } from './complaint.ts'
 import { adjusted } from './grade/adjust.ts'
 import { differences } from './grade/differences.ts'
 import { type GradingOptions, gradeAll } from './grade/grading.ts'
+import { labsToLookAt, signatures, withResemblances } from './grade/misconceptions.ts'
 import type { Grading } from './grade/model.ts'
 import { mutantSubmissions } from './grade/mutants.ts'
 import { type Policy, readPolicy } from './grade/policy.ts'
 import { progress, time } from './grade/progress.ts'
-import { type Sandbox, sandboxOrComplaint, usualLimits } from './grade/sandbox.ts'
+import { findSandbox, type Sandbox, sandboxOrComplaint, usualLimits } from './grade/sandbox.ts'
 import { merged, shardOf } from './grade/shards.ts'
 import { type Likeness, likenesses } from './grade/similarity.ts'
 import { submissionsIn } from './grade/submissions.ts'
@@ -35,6 +36,8 @@ export interface GradeOptions {
   diff?: string
   policy?: string
   prepare?: boolean
+  /** Commander's name for `--no-misconceptions`. */
+  misconceptions: boolean
 }
 
 export async function grade(what: readonly string[], options: GradeOptions): Promise<number> {
@@ -46,7 +49,10 @@ export async function grade(what: readonly string[], options: GradeOptions): Pro
         policy,
         grading.submissions.map(({ submission }) => submission),
       )
-    return tell(policy ? adjusted(grading, policy) : grading, options.out)
+    const counted = policy ? adjusted(grading, policy) : grading
+    const code = tell(counted, options.out)
+    if (options.misconceptions) await tellMisconceptions(counted, options)
+    return code
   }
   if (options.diff !== undefined) return tellDifferences(merged([options.diff]), merged(what))
   const began = performance.now()
@@ -79,13 +85,15 @@ export async function grade(what: readonly string[], options: GradeOptions): Pro
     `${time(performance.now() - began)} for ${bar.fresh} results; ${bar.known} were known or took no running. ` +
       `Sandbox: ${grading.sandbox}`,
   )
+  // A shard waits for the others: whoever merges them looks once.
+  if (options.misconceptions && options.shard === undefined && submissions.length > 1)
+    await tellMisconceptions(counted, options)
   return code
 }
 
 function settings(sandbox: Sandbox, options: GradeOptions): GradingOptions {
-  const jobs = options.jobs === undefined ? {} : { jobs: positive('--jobs', options.jobs) }
   return {
-    ...jobs,
+    ...jobsOf(options.jobs),
     sandbox,
     limits: usualLimits,
     testMilliseconds: 1000 * positive('--time', options.time),
@@ -155,6 +163,27 @@ function handedIn({ submissions }: Grading): string[] {
   return [...counts].map(([by, count]) => `When a lab was handed in: ${by} (${count} of them)`)
 }
 
+/** Writes the pages again, with the mistakes that the submissions look like. The grades stand without it. */
+async function tellMisconceptions(grading: Grading, { out, jobs }: GradeOptions): Promise<void> {
+  const toLookAt = labsToLookAt(grading)
+  if (toLookAt.length === 0) return
+  const bar = progress()
+  try {
+    const known = await signatures(toLookAt, {
+      ...jobsOf(jobs),
+      // Mutants are the course's own.
+      sandbox: findSandbox(),
+      onProgress: step => bar.step({ ...step, line: `known mistakes: ${step.line}` }),
+    })
+    writeAll(withResemblances(grading, known), out)
+  } catch (error) {
+    if (!(error instanceof Complaint)) throw error
+    console.error(`Which known mistakes these resemble cannot be said here: ${error.message}`)
+  } finally {
+    bar.end()
+  }
+}
+
 function tellDifferences(before: Grading, after: Grading): number {
   const lines = differences(before, after)
   console.log(lines.length === 0 ? 'No grade has changed.' : lines.join('\n'))
@@ -181,6 +210,10 @@ function survivors({ submissions }: Grading): number {
 /** A lab that comes solved has nothing to grade. */
 function gradedLabs() {
   return madeLabs.filter(lab => !lab.solved)
+}
+
+function jobsOf(jobs: string | undefined): { jobs?: number } {
+  return jobs === undefined ? {} : { jobs: positive('--jobs', jobs) }
 }
 
 function positive(option: string, text: string): number {

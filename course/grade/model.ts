@@ -70,6 +70,20 @@ export interface Deadline {
   lateDays: number
 }
 
+/** A known mistake that fails what this submission fails. */
+export interface Resemblance {
+  /** The mutant's name, and what somebody who writes it believes. */
+  mutant: string
+  misconception: string
+  /** So many of the lab's failing tests it explains. */
+  explains: number
+  of: number
+  /** It fails exactly what the submission fails, and no other mutant does. */
+  exact: boolean
+  /** Other mutants that explain the same. */
+  alternatives: string[]
+}
+
 export interface LabGrade extends Score {
   lab: string
   title: string
@@ -84,6 +98,8 @@ export interface LabGrade extends Score {
   detail: string
   parts: PartGrade[]
   tests: TestGrade[]
+  /** For instructors. Absent when nobody has looked. */
+  resembles?: Resemblance[]
   milliseconds: number
   /** Names all that the grade depends on: the same key, the same grade. */
   key: string

@@ -12,9 +12,9 @@ import { readPolicy } from '../grade/policy.ts'
 import { submissionsIn } from '../grade/submissions.ts'
 import { classroom } from '../grade/writers/classroom.ts'
 import { gradescope } from '../grade/writers/gradescope.ts'
-import { studentPage } from '../grade/writers/html.ts'
 import { junit } from '../grade/writers/junit.ts'
 import { csv, table } from '../grade/writers/plain.ts'
+import { studentPage } from '../grade/writers/student-page.ts'
 import { findLab, labFolder } from '../manifest.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'policy-'))

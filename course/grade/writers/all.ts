@@ -2,11 +2,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Grading } from '../model.ts'
+import { classPage, studentFile } from './class-page.ts'
 import { classroom } from './classroom.ts'
 import { gradescope } from './gradescope.ts'
-import { classPage, studentFile, studentPage } from './html.ts'
 import { junit } from './junit.ts'
 import { csv, json } from './plain.ts'
+import { studentPage } from './student-page.ts'
 
 export function writeAll(grading: Grading, out: string): void {
   const write = (name: string, text: string) => writeFileSync(path.join(out, name), text)

@@ -30,7 +30,7 @@ fi
 cd "$here/course-files"
 npm ci --no-audit --no-fund
 
-# Nobody but root may read the hidden tests. Then grade the stubs: what is learnt of the reference is kept in the image,
-# so that no submission waits for it, and a lab that cannot be graded here is known now.
+# Nobody but root may read the hidden tests. Then grade the reference, once for all submissions: a lab that cannot be
+# graded here is known now.
 chmod 700 "$here"
-node course/cli.mjs grade . --labs LABS --container --gradescope "$(mktemp)" --out "$here/graded"
+node course/cli.mjs grade --prepare --labs LABS --container
