@@ -9,7 +9,8 @@ import { configOfArguments, parseConfig, parseProperties } from '../src/server/c
 import { usersOf } from '../src/server/jaas.ts'
 import { javaOptions, systemProperties } from '../src/server/java-options.ts'
 import { noMetrics } from '../src/server/metrics.ts'
-import type { Settings } from '../src/server/settings.ts'
+import type { PortKeys } from '../src/server/ports.ts'
+import { hasTls, type Settings } from '../src/server/settings.ts'
 import { startStandalone } from '../src/server/standalone.ts'
 import type { StandaloneMachine } from '../src/server/standalone-machine.ts'
 import type { Failure, StartEvent, Started, StartOptions } from '../src/server/start.ts'
@@ -53,7 +54,16 @@ function main(args: string[]): void {
   const { settings, ...beginning } = settingsOf(args)
   prepareFolder('dataDir', settings.dataDir)
   if (settings.dataLogDir !== settings.dataDir) prepareFolder('dataLogDir', settings.dataLogDir)
-  serve(settings, beginning)
+  if (hasTls(settings)) void withKeys(settings, beginning)
+  else serve(settings, beginning, null)
+}
+
+/** Only who asks for TLS waits until its modules are loaded. */
+async function withKeys(settings: Settings, beginning: Beginning): Promise<void> {
+  const { keysOf } = await import('./stores.ts')
+  const keys = await keysOf(settings)
+  if ('error' in keys) fail(2, `zk-server: ${keys.error}`)
+  serve(settings, beginning, keys)
 }
 
 /** As `file` or the arguments say, and how they say it; ends the program when they do not say it well. */
@@ -99,7 +109,7 @@ function prepareFolder(key: string, folder: string): void {
   }
 }
 
-function serve(settings: Settings, beginning: Beginning): void {
+function serve(settings: Settings, beginning: Beginning, keys: PortKeys | null): void {
   const users = saslUsers(settings)
   const world = nodeWorld({ folder: settings.dataDir })
   const server = started(world, {
@@ -108,10 +118,13 @@ function serve(settings: Settings, beginning: Beginning): void {
     metrics: noMetrics(),
     answerWord,
     host: hostOf(settings),
+    ...(keys === null ? {} : { keys }),
     ...(users === null ? {} : { sasl: { passwords: users, random: world.random.bytes } }),
     report: tellOf,
     ready({ addresses, recovered, machine }) {
-      const where = shown(addresses.client!)
+      const where = [addresses.client && shown(addresses.client), secureOf(addresses)]
+        .filter(Boolean)
+        .join(' and ')
       process.stdout.write(`zk-server listens on ${where}, with ${databaseOf(recovered)}\n`)
       openHttp(settings, machine, beginning)
     },
@@ -165,9 +178,19 @@ function started(world: World, options: StartOptions): Started {
 }
 
 function whyFailed(failure: Failure, settings: Settings): string {
-  const { during, error } = failure
-  if (during !== 'listening') return cannotWrite(settings, error)
-  return cannotListen({ host: settings.clientPortAddress, port: settings.clientPort }, error)
+  if (failure.during !== 'listening') return cannotWrite(settings, failure.error)
+  const { clientPortAddress, clientPort, secureClientPortAddress, secureClientPort } = settings
+  return failure.port === 'secure'
+    ? cannotListen(
+        { host: secureClientPortAddress, port: secureClientPort },
+        'secureClientPort',
+        failure.error,
+      )
+    : cannotListen({ host: clientPortAddress, port: clientPort }, 'clientPort', failure.error)
+}
+
+function secureOf({ secure }: Record<string, Address>): string | null {
+  return secure === undefined ? null : `with TLS on ${shown(secure)}`
 }
 
 /** Opens the ports for monitoring, if there are any; only then is what serves them loaded. */
@@ -204,15 +227,19 @@ function toldOfPurge({ removed, error }: Purged): string | null {
   return removed.length > 0 ? `${what}: ${removed.join(', ')}` : null
 }
 
-function cannotListen({ host, port }: Address, { code, message }: NodeJS.ErrnoException): string {
+function cannotListen(
+  { host, port }: Address,
+  setting: string,
+  { code, message }: NodeJS.ErrnoException,
+): string {
   switch (code) {
     case 'EADDRINUSE':
-      return `zk-server: port ${port} is in use: stop the program that listens there, or choose another clientPort`
+      return `zk-server: port ${port} is in use: stop the program that listens there, or choose another ${setting}`
     case 'EACCES':
-      return `zk-server: this user may not listen on port ${port}: choose a clientPort of 1024 or more`
+      return `zk-server: this user may not listen on port ${port}: choose a ${setting} of 1024 or more`
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `zk-server: ${host} is no address of this machine: change clientPortAddress, or leave it out to listen on all`
+      return `zk-server: ${host} is no address of this machine: change ${setting}Address, or leave it out to listen on all`
     default:
       return `zk-server: cannot listen on ${shown({ host, port })}: ${message}`
   }

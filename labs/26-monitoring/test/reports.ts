@@ -48,6 +48,7 @@ export function trafficOf(parts: Partial<ServerReport['traffic']> = {}): ServerR
 export function clientOf(port: number, parts: Partial<ClientReport> = {}): ClientReport {
   return {
     remote: { host: '127.0.0.1', port },
+    isSecure: false,
     isAsking: false,
     queued: 0,
     received: 0,
@@ -78,6 +79,7 @@ export function settingsOf(...words: string[]) {
   return {
     words: new Set(['srvr', ...words]),
     clientPort: 2181,
+    secureClientPort: -1,
     dataDir: '/data',
     dataLogDir: '/log',
     tickTime: 2000,

@@ -22,6 +22,7 @@ export type WordSettings = Pick<
   Settings,
   | 'words'
   | 'clientPort'
+  | 'secureClientPort'
   | 'dataDir'
   | 'dataLogDir'
   | 'tickTime'
@@ -354,7 +355,7 @@ export function decimals(value: number): string {
 export function configuration({ host }: ServerReport, settings: WordSettings): Figure[] {
   return [
     ['clientPort', settings.clientPort],
-    ['secureClientPort', -1],
+    ['secureClientPort', settings.secureClientPort],
     ['dataDir', `${settings.dataDir}/version-2`],
     ['dataDirSize', host.dataDirSize],
     ['dataLogDir', `${settings.dataLogDir}/version-2`],

@@ -169,7 +169,9 @@ function serverStats(report: ServerReport): Fields {
 }
 
 function connections({ clients }: ServerReport): Fields {
-  return { connections: clients.map(connection), secure_connections: [] }
+  const secure = clients.filter(({ isSecure }) => isSecure)
+  const plain = clients.filter(({ isSecure }) => !isSecure)
+  return { connections: plain.map(connection), secure_connections: secure.map(connection) }
 }
 
 function connection({ remote, queued, received, sent, session }: ClientReport): Fields {

@@ -325,7 +325,8 @@ function countBelow(tree: DataTree, path: string): number {
   return found.length - 1
 }
 
-/** The name of a digest identity is public, its hash is not. */
+/** The name of a digest identity is public, its hash is not; who is super has no name. */
 function whoIs({ scheme, id }: { scheme: string; id: string }): records.ClientInfo {
+  if (scheme === 'super') return { authScheme: scheme, user: '' }
   return { authScheme: scheme, user: scheme === 'digest' ? id.split(':')[0]! : id }
 }

@@ -17,6 +17,8 @@ export interface Connection {
   readonly link: Link
   readonly remote: Address
   readonly since: Millis
+  /** Did it come in by the port with TLS? */
+  readonly isSecure: boolean
   isOpen: boolean
   /** null until the handshake has been accepted. */
   session: Session | null

@@ -12,7 +12,14 @@ import { answer, executor, isRead, type Notify, type Store, writeOutcome } from 
 import { isWrite } from '../pipeline/request.ts'
 import { digestMd5 } from '../session/digest-md5.ts'
 import { gone, type Host, judge, password } from '../session/handshake.ts'
-import { type LoginOptions, logIn, type SaslOptions, saslIdentities } from '../session/login.ts'
+import {
+  type LoginOptions,
+  logIn,
+  type SaslOptions,
+  saslIdentities,
+  type X509Options,
+  x509Identities,
+} from '../session/login.ts'
 import { isPermitted } from '../state/acl.ts'
 import type { Outcome } from '../state/apply.ts'
 import { type Identity, isSame } from '../state/identity.ts'
@@ -28,10 +35,11 @@ import type { Txn, TxnHeader } from '../wire/txn.ts'
 import type { ClientMessage } from '../wire/words.ts'
 import type { Zxid } from '../wire/zxid.ts'
 import { formatZxid } from '../wire/zxid.ts'
-import type { Effect, Link } from '../world/driver.ts'
-import type { Address, Millis } from '../world/world.ts'
+import type { Effect, Input, Link } from '../world/driver.ts'
+import type { Millis } from '../world/world.ts'
 import { type Connection, noStats, type Pending, type ServerMessage, type Session } from './connection.ts'
 import { type Metrics, note, resetMetrics } from './metrics.ts'
+import type { ClientPort } from './ports.ts'
 import type { ClientReport, ServerEvent, Traffic, WordAnswer } from './report.ts'
 import { type Throttle, throttle } from './throttle.ts'
 
@@ -52,7 +60,7 @@ export interface Middle {
   outstanding(): number
 }
 
-export interface FrontOptions extends LoginOptions, SaslOptions {
+export interface FrontOptions extends LoginOptions, SaslOptions, X509Options {
   store: Store
   middle: Middle
   minSessionTimeout: Millis
@@ -121,10 +129,11 @@ export class Front {
   /** `wall`: what the wall clock adds to ours. */
   clients(wall: Millis): ClientReport[] {
     return [...this.#connections.values()].map(connection => {
-      const { remote, stats, session, since } = connection
+      const { remote, isSecure, stats, session, since } = connection
       const { received, sent, requests, lastXid: xid } = stats
       return {
         remote,
+        isSecure,
         isAsking: connection === this.#asking,
         queued: session === null ? 0 : sizeOf(session.queue),
         received,
@@ -176,7 +185,7 @@ export class Front {
     }
   }
 
-  connected(link: Link, remote: Address): void {
+  connected({ link, port, remote, certificate }: Extract<Input<never>, { type: 'connected' }>): void {
     const connection: Connection = {
       link,
       remote,
@@ -185,11 +194,16 @@ export class Front {
       session: null,
       readOnly: null,
       exchange: null,
+      isSecure: port === securePort,
       stats: noStats(),
       requester: { session: 0n, identities: [{ scheme: 'ip', id: remote.host }] },
     }
     this.#connections.set(link, connection)
     enqueue(this.#fresh, connection)
+    if (certificate === undefined) return
+    const gained = x509Identities(certificate, this.#options)
+    if (gained === null) this.#refuse(connection, 'the subject of its certificate cannot be read')
+    else gain(connection, gained)
   }
 
   message(link: Link, message: ClientMessage): void {
@@ -601,6 +615,9 @@ function gain({ requester: { identities } }: Connection, gained: readonly Identi
 
 /** A frame's length stands before it. */
 const lengthBytes = 4
+
+/** The port whose connections are all encrypted. */
+const securePort: ClientPort = 'secure'
 
 function noTraffic(): Traffic {
   return {

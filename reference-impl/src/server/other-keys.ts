@@ -36,8 +36,6 @@ const ensembleKeys = new Set([
 
 /** Settings of Apache's that mean something to a standalone server, and that this one does not honour. */
 const idleKeys = new Set([
-  'secureClientPort',
-  'secureClientPortAddress',
   'clientPortListenBacklog',
   'localSessionsEnabled',
   'localSessionsUpgradingEnabled',

@@ -1,17 +1,60 @@
 /** Where a server with these settings listens for clients. */
 import type { ClientMessage } from '../wire/words.ts'
 import type { Port } from '../world/driver.ts'
+import type { Millis, Tls } from '../world/world.ts'
 import { clientCodec, type ServerMessage } from './connection.ts'
 import type { Settings } from './settings.ts'
 
-export function portsOf(settings: Settings): Record<string, Port<ClientMessage, ServerMessage>> {
+/** What stands in the files that the settings name, as PEM. */
+export type PortKeys = Pick<Tls, 'key' | 'certificates' | 'trusted'>
+
+export type ClientPort = 'client' | 'secure'
+
+/** Without `keys` there is no TLS. */
+export function portsOf(
+  settings: Settings,
+  keys: PortKeys | null,
+): Record<string, Port<ClientMessage, ServerMessage>> {
+  const { clientPort, clientPortAddress, secureClientPort, secureClientPortAddress, portUnification } =
+    settings
+  const usual = {
+    codec: () => clientCodec(settings.maxBuffer),
+    maxConnections: settings.maxCnxns,
+    maxConnectionsPerHost: settings.maxClientCnxns,
+    maxUnread: settings.maxUnread,
+  }
+  const tls = (letsPlainIn: boolean) =>
+    keys === null ? {} : { tls: { ...tlsOf(settings, keys), letsPlainIn } }
+  const ports: Partial<Record<ClientPort, Port<ClientMessage, ServerMessage>>> = {}
+  if (clientPort >= 0) {
+    const address = { host: clientPortAddress, port: clientPort }
+    ports.client = { ...usual, address, ...(portUnification ? tls(true) : {}) }
+  }
+  if (secureClientPort >= 0) {
+    ports.secure = {
+      ...usual,
+      address: { host: secureClientPortAddress, port: secureClientPort },
+      ...tls(false),
+    }
+  }
+  return ports
+}
+
+/** As long as Netty gives a handshake, on which Apache's server stands. */
+const handshakeTime: Millis = 10_000
+
+function tlsOf(settings: Settings, keys: PortKeys): Omit<Tls, 'refused' | 'letsPlainIn'> {
+  const { tlsProtocol, tlsProtocols, cipherSuites, clientAuth } = settings
+  const named = [...tlsProtocols, ...(tlsProtocols.size === 0 && tlsProtocol !== null ? [tlsProtocol] : [])]
+  const has = (version: string): boolean => named.length === 0 || named.includes(version)
   return {
-    client: {
-      address: { host: settings.clientPortAddress, port: settings.clientPort },
-      codec: () => clientCodec(settings.maxBuffer),
-      maxConnections: settings.maxCnxns,
-      maxConnectionsPerHost: settings.maxClientCnxns,
-      maxUnread: settings.maxUnread,
-    },
+    ...keys,
+    peers: clientAuth.toLowerCase() as Tls['peers'],
+    checksAddress: settings.clientHostnameVerification && settings.hostnameVerification,
+    oldest: has('TLSv1.2') ? 'TLSv1.2' : 'TLSv1.3',
+    newest: has('TLSv1.3') ? 'TLSv1.3' : 'TLSv1.2',
+    cipherSuites: cipherSuites.size === 0 ? null : [...cipherSuites],
+    handshakeTime,
+    handshakesAtMost: settings.handshakesAtMost,
   }
 }

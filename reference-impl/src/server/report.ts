@@ -61,6 +61,8 @@ export interface ServerReport {
 /** A connection from a client. */
 export interface ClientReport {
   readonly remote: Address
+  /** Did it come in by the port with TLS? */
+  readonly isSecure: boolean
   /** Is it the one that asks for this report? */
   readonly isAsking: boolean
   /** Requests that wait for an answer. */

@@ -5,6 +5,7 @@
  * Source: Apache's QuorumPeerConfig and the system properties of its administrator's guide.
  */
 import { isDigestAlgorithm } from '../state/digest.ts'
+import { isDistinguishedName } from '../state/distinguished-name.ts'
 import { usualSchemes } from '../state/identity.ts'
 import { fewestKept } from '../storage/purge.ts'
 import type { StorageOptions } from '../storage/storage.ts'
@@ -14,10 +15,41 @@ export interface Settings {
   dataDir: string
   /** Where the transaction log goes; the `dataDir` when it has no place of its own. */
   dataLogDir: string
-  /** 0 takes any free port. */
+  /** 0 takes any free port; -1: there is none, all comes in by TLS. */
   clientPort: number
   /** The address to listen on; empty for all that this machine has. */
   clientPortAddress: string
+  /** The same with TLS; -1: there is none. */
+  secureClientPort: number
+  secureClientPortAddress: string
+  /** Does the clientPort take TLS as well as plain bytes? */
+  portUnification: boolean
+  /** Files with the server's own key, and with the certificates whose word it takes for its clients. */
+  keyStore: string | null
+  keyStoreType: string
+  keyStorePassword: string
+  /** A file with the password in it, which counts more than the password. */
+  keyStorePasswordPath: string | null
+  trustStore: string | null
+  trustStoreType: string
+  trustStorePassword: string
+  trustStorePasswordPath: string | null
+  /** `none`, `want` or `need`: must clients have a certificate? */
+  clientAuth: string
+  /** Must it name the address that the client comes from? Only if the other, which is of connections to others, is true too. */
+  clientHostnameVerification: boolean
+  hostnameVerification: boolean
+  /** The one version of TLS, where `tlsProtocols` names none; null: all that are good. */
+  tlsProtocol: string | null
+  tlsProtocols: ReadonlySet<string>
+  /** Empty: those that are usual. */
+  cipherSuites: ReadonlySet<string>
+  /** How many handshakes may be under way; 0: any number. */
+  handshakesAtMost: number
+  /** Who gives identities to those with a certificate: always `x509`. */
+  tlsAuthProvider: string
+  /** The subject of the certificate whose owner may do everything; null: nobody. */
+  x509SuperUser: string | null
   /** The unit of time: one heartbeat, and the length of an expiry bucket. */
   tickTime: Millis
   minSessionTimeout: Millis
@@ -207,8 +239,43 @@ const providers = (
 export const table: readonly Setting[] = [
   row('dataDir', 'dataDir', text('/var/lib/zookeeper')),
   row('dataLogDir', 'dataLogDir', text('/var/lib/zookeeper-log'), ({ dataDir }) => dataDir),
-  row('clientPort', 'clientPort', whole(0, 65_535, 2181)),
+  row('clientPort', 'clientPort', whole(0, 65_535, 2181), -1),
   row('clientPortAddress', 'clientPortAddress', text('127.0.0.1'), ''),
+  row('secureClientPort', 'secureClientPort', whole(0, 65_535, 2281), -1),
+  row('secureClientPortAddress', 'secureClientPortAddress', text('127.0.0.1'), ''),
+  row('client.portUnification', 'portUnification', trueOrFalse(), false),
+  row('ssl.keyStore.location', 'keyStore', text('/etc/zookeeper/server.p12'), null),
+  row('ssl.keyStore.type', 'keyStoreType', storeType(), ''),
+  row('ssl.keyStore.password', 'keyStorePassword', anyText(), ''),
+  row('ssl.keyStore.passwordPath', 'keyStorePasswordPath', text('/etc/zookeeper/password'), null),
+  row('ssl.trustStore.location', 'trustStore', text('/etc/zookeeper/clients.pem'), null),
+  row('ssl.trustStore.type', 'trustStoreType', storeType(), ''),
+  row('ssl.trustStore.password', 'trustStorePassword', anyText(), ''),
+  row('ssl.trustStore.passwordPath', 'trustStorePasswordPath', text('/etc/zookeeper/password'), null),
+  row(
+    'ssl.clientAuth',
+    'clientAuth',
+    text('need', value => /^(none|want|need)$/i.test(value), 'must be none, want or need'),
+    'need',
+  ),
+  row('ssl.clientHostnameVerification', 'clientHostnameVerification', trueOrFalse(), false),
+  row('ssl.hostnameVerification', 'hostnameVerification', trueOrFalse(), true),
+  row('ssl.protocol', 'tlsProtocol', text('TLSv1.3', isProtocol, protocolRule()), null),
+  row('ssl.enabledProtocols', 'tlsProtocols', names(), new Set()),
+  row('ssl.ciphersuites', 'cipherSuites', names(), new Set()),
+  row('netty.server.outstandingHandshake.limit', 'handshakesAtMost', limit(1000), 0),
+  row(
+    'ssl.authProvider',
+    'tlsAuthProvider',
+    text('x509', value => value === 'x509', 'must be x509, or left out'),
+    'x509',
+  ),
+  row(
+    'X509AuthenticationProvider.superUser',
+    'x509SuperUser',
+    text('CN=admin,O=Acme', isDistinguishedName, 'must be a distinguished name'),
+    null,
+  ),
   row('tickTime', 'tickTime', whole(1, most, 2000), 3000),
   row('minSessionTimeout', 'minSessionTimeout', timeout(4000), ({ tickTime }) => 2 * tickTime),
   row('maxSessionTimeout', 'maxSessionTimeout', timeout(40_000), ({ tickTime }) => 20 * tickTime),
@@ -321,6 +388,24 @@ function text(example: string, isGood?: (value: string) => boolean, rule?: strin
     : { type: 'text', example, isGood, rule }
 }
 
+/** A password may be no password. */
+function anyText(): KindOf<string> {
+  return { type: 'text', example: '' }
+}
+
+function storeType(): KindOf<string> {
+  const isType = (value: string): boolean => /^(jks|pem|pkcs12)$/i.test(value)
+  return text('PKCS12', isType, 'must be JKS, PEM or PKCS12')
+}
+
+function isProtocol(name: string): boolean {
+  return name === 'TLSv1.2' || name === 'TLSv1.3'
+}
+
+function protocolRule(): string {
+  return 'must be TLSv1.2 or TLSv1.3'
+}
+
 function choice(choices: readonly (readonly [string, boolean])[], rule: string, anyCase: boolean) {
   return { type: 'choice', choices: new Map(choices), rule, anyCase } as const
 }
@@ -364,11 +449,12 @@ function hours() {
 }
 
 /** What ids in access control lists may be of. */
-export function schemesOf({ digestEnabled, saslIds, x509Ids }: Settings): ReadonlySet<string> {
+export function schemesOf(settings: Settings): ReadonlySet<string> {
+  const { digestEnabled, saslIds, x509Ids } = settings
   const schemes = new Set(usualSchemes)
   if (!digestEnabled) schemes.delete('digest')
   if (saslIds) schemes.add('sasl')
-  if (x509Ids) schemes.add('x509')
+  if (x509Ids || hasTls(settings)) schemes.add('x509')
   return schemes
 }
 
@@ -381,7 +467,42 @@ export function schemesEnforced(settings: Settings): ReadonlySet<string> | null 
 
 /** What cannot be served because two settings speak against each other. `lineOf` is 0 for what no line says. */
 export function clashes(settings: Settings, lineOf: (setting: keyof Settings) => number): Remark[] {
-  return [...faultsOfTimeouts(settings, lineOf), ...faultsOfEnforcing(settings)]
+  return [
+    ...faultsOfPorts(settings, lineOf),
+    ...faultsOfTimeouts(settings, lineOf),
+    ...faultsOfEnforcing(settings),
+  ]
+}
+
+/** There must be a way in, and one with TLS needs its files. */
+function faultsOfPorts(settings: Settings, lineOf: (setting: keyof Settings) => number): Remark[] {
+  const { clientPort, secureClientPort, keyStore, trustStore, clientAuth, tlsProtocols } = settings
+  if (clientPort < 0 && secureClientPort < 0) {
+    return [{ line: 0, text: 'clientPort is missing: add a line clientPort=2181' }]
+  }
+  const faults: Remark[] = []
+  const strange = [...tlsProtocols].find(name => !isProtocol(name))
+  if (strange !== undefined) {
+    const text = `ssl.enabledProtocols: ${strange} is not here: name TLSv1.3, TLSv1.2 or both`
+    faults.push({ line: lineOf('tlsProtocols'), text })
+  }
+  if (!hasTls(settings)) return faults
+  const line = lineOf('secureClientPort') || lineOf('portUnification')
+  if (keyStore === null) {
+    const text = 'ssl.keyStore.location is missing: a port with TLS needs a key and its certificate'
+    faults.push({ line, text })
+  }
+  if (trustStore === null && clientAuth.toLowerCase() !== 'none') {
+    const text =
+      'ssl.trustStore.location is missing: name the certificates that clients are checked by, or add ssl.clientAuth=none'
+    faults.push({ line, text })
+  }
+  return faults
+}
+
+/** Is there a port that takes TLS? */
+export function hasTls({ clientPort, secureClientPort, portUnification }: Settings): boolean {
+  return secureClientPort >= 0 || (clientPort >= 0 && portUnification)
 }
 
 function faultsOfTimeouts(

@@ -158,7 +158,7 @@ class Standalone implements StandaloneMachine, Middle {
         this.#tick(input.now, input.wall)
         break
       case 'connected':
-        this.#front.connected(input.link, input.remote)
+        this.#front.connected(input)
         break
       case 'broken':
         this.#front.broken(input.link)

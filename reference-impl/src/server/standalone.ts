@@ -30,7 +30,7 @@ export function startStandalone(world: World, options: StartOptions): Started {
       machine,
       // Sessions expire by whole ticks, so half a tick is as late as one may notice.
       tickEvery: Math.ceil(settings.tickTime / 2),
-      listen: portsOf(settings),
+      listen: portsOf(settings, options.keys ?? null),
       log: timed(files.log, world.clock, metrics.summaries.fsynctime),
       report: counted,
       failed: error => fail({ during: 'serving', error }),

@@ -6,6 +6,7 @@ import type { StorageEvent } from '../storage/storage.ts'
 import type { DriverEvent } from '../world/driver.ts'
 import type { Address } from '../world/world.ts'
 import type { Metrics } from './metrics.ts'
+import type { PortKeys } from './ports.ts'
 import type { HostReport, ServerEvent, ServerReport, WordAnswer } from './report.ts'
 import type { Settings } from './settings.ts'
 import type { StandaloneMachine } from './standalone-machine.ts'
@@ -18,6 +19,8 @@ export interface StartOptions {
   metrics: Metrics
   /** The text that a four-letter word is answered with. */
   answerWord(word: string, report: ServerReport, settings: Settings): WordAnswer
+  /** What the ports with TLS need. */
+  keys?: PortKeys
   /** Who may log in by SASL; without it, nobody. */
   sasl?: SaslUsers
   /** What only the world knows. */

@@ -4,6 +4,7 @@
  */
 import { digestId } from '../state/acl.ts'
 import { hashOf } from '../state/digest.ts'
+import { subjectOf } from '../state/distinguished-name.ts'
 import type { Identity } from '../state/identity.ts'
 import type { SaslUsers } from './digest-md5.ts'
 
@@ -59,4 +60,17 @@ export function saslIdentities(user: string, { saslSuperUser, saslEverybody }: S
   if (user === 'super') identity.passesFor = 'all'
   else if (saslEverybody !== null) identity.passesFor = [saslEverybody]
   return user === saslSuperUser ? [{ scheme: 'super', id: '' }, identity] : [identity]
+}
+
+export interface X509Options {
+  /** Who may do everything, by the subject of his certificate; null: nobody. */
+  x509SuperUser: string | null
+}
+
+/** The identities that a client has by its certificate (DER), which TLS has checked; null when it names nobody. */
+export function x509Identities(certificate: Uint8Array, { x509SuperUser }: X509Options): Identity[] | null {
+  const id = subjectOf(certificate)
+  if (id === null) return null
+  const identity = { scheme: 'x509', id }
+  return id === x509SuperUser ? [{ scheme: 'super', id }, identity] : [identity]
 }

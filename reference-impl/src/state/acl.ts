@@ -9,6 +9,7 @@
 import { KeeperError } from '../wire/errors.ts'
 import type { ACL, Id } from '../wire/records.ts'
 import { parseAddress } from './address.ts'
+import { isDistinguishedName } from './distinguished-name.ts'
 import { type Identity, isPrincipal, isSame, openAcl, passesFor, usualSchemes } from './identity.ts'
 
 /**
@@ -97,6 +98,7 @@ function provesWho(scheme: string, schemes: ReadonlySet<string>): boolean {
 /** Is this text an id of the scheme? Who it names need not exist: there is no list of users. */
 function isId(scheme: string, id: string): boolean {
   if (scheme === 'sasl') return isPrincipal(id)
+  if (scheme === 'x509') return isDistinguishedName(id)
   // #region lab 03: B. judge the form of an id
   if (scheme === 'ip') return parseRange(id) !== null
   // `user:hash`, as Java splits it: colons at the end do not count.

@@ -8,7 +8,17 @@
  * call is shared by all that happened at once, and nothing is allocated per message but the message.
  */
 import { assert } from '../lib/assert.ts'
-import type { Address, Connection, ConnectionHandler, Done, Listener, Millis, Timer, World } from './world.ts'
+import type {
+  Address,
+  Connection,
+  ConnectionHandler,
+  Done,
+  Listener,
+  Millis,
+  Timer,
+  Tls,
+  World,
+} from './world.ts'
 
 /** A connection as a machine knows it: a number that the driver hands out and never uses twice. */
 export type Link = number
@@ -20,8 +30,11 @@ export type Link = number
 export type Input<In, Request = never> =
   /** Comes before any other input whenever time has passed. `now` only grows; `wall` is what people's clocks show. */
   | { type: 'tick'; now: Millis; wall: Millis }
-  /** Somebody came in through `port`, or a `dial` of it succeeded; then `remote` is the address that was dialled. */
-  | { type: 'connected'; link: Link; port: string; remote: Address }
+  /**
+   * Somebody came in through `port`, or a `dial` of it succeeded; then `remote` is the address that was dialled. The
+   * `certificate` (DER) is there where TLS has proved that it is his.
+   */
+  | { type: 'connected'; link: Link; port: string; remote: Address; certificate?: Uint8Array }
   | { type: 'message'; link: Link; message: In }
   /** The link is gone; nothing more comes from it and nothing can be sent. */
   | { type: 'broken'; link: Link; reason?: string }
@@ -73,6 +86,8 @@ export interface Port<In, Out> {
   maxConnectionsPerHost?: number
   /** A link that has more output than this waiting when one more message is sent is dropped: its peer does not read. */
   maxUnread?: number
+  /** Who comes in through it is encrypted and may have a certificate. */
+  tls?: Omit<Tls, 'refused'>
 }
 
 /** Where appended records go. */
@@ -415,16 +430,21 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
           waiting.delete(name)
           if (waiting.size === 0) ready?.({ addresses })
         },
+        port.tls && { ...port.tls, refused: (remote, reason) => this.#turnedAway(name, remote, reason) },
       )
       this.#listeners.push(listener)
     }
+  }
+
+  #turnedAway(port: string, remote: Address, reason: string): void {
+    this.#options.report?.({ type: 'refused', port, remote, reason })
   }
 
   #accept(name: string, port: Port<In, Out>, connection: Connection): ConnectionHandler {
     const { remote } = connection
     const reason = this.#stopped ? 'the server is stopping' : this.#full(name, port, remote.host)
     if (reason !== null) {
-      this.#options.report?.({ type: 'refused', port: name, remote, reason })
+      this.#turnedAway(name, remote, reason)
       connection.destroy()
       return { data() {}, closed() {} }
     }
@@ -498,7 +518,9 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
     }
     this.#peers.set(link, peer)
     this.#connections.add(connection)
-    this.#add({ type: 'connected', link, port, remote: connection.remote }, peer)
+    const { remote, certificate } = connection
+    const input = { type: 'connected', link, port, remote } as const
+    this.#add(certificate === undefined ? input : { ...input, certificate }, peer)
     return peer
   }
 

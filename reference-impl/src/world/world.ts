@@ -45,14 +45,42 @@ export interface Address {
  * No callback is ever called from inside the call that caused it.
  */
 export interface Network {
-  /** Answers through `ready` once, with the address bound or the error that prevented it (EADDRINUSE, EACCES …). */
+  /**
+   * Answers through `ready` once, with the address bound or the error that prevented it (EADDRINUSE, EACCES …). With
+   * `tls`, who comes is accepted when the handshake is over, and handed the bytes that were encrypted.
+   */
   listen(
     address: Address,
     accept: (connection: Connection) => ConnectionHandler,
     ready: (result: { address: Address } | { error: Error }) => void,
+    tls?: Tls,
   ): Listener
   /** The handler's `opened` or `closed` follows, exactly one of them first. */
   connect(address: Address, handler: ConnectionHandler): Connection
+}
+
+/** How a port proves who it is, and what it asks of those who come. */
+export interface Tls {
+  /** PEM: its key, and its certificate with those that vouch for it. */
+  key: string
+  certificates: string
+  /** PEM: those whose word is taken for a peer's certificate; null: whom this machine trusts. */
+  trusted: string | null
+  /** Is a peer asked for a certificate, and must he have one? One that he shows must be good in any case. */
+  peers: 'none' | 'want' | 'need'
+  /** Must a peer's certificate name the address that he comes from? */
+  checksAddress: boolean
+  oldest: 'TLSv1.2' | 'TLSv1.3'
+  newest: 'TLSv1.2' | 'TLSv1.3'
+  /** By the names that IANA gives them, which are Java's; null: those that are usual. */
+  cipherSuites: readonly string[] | null
+  /** How long a handshake may take, and how many may be under way at a time; 0: any number. */
+  handshakeTime: Millis
+  handshakesAtMost: number
+  /** Is somebody who begins no handshake let in without? */
+  letsPlainIn: boolean
+  /** Somebody did not get through the handshake; `accept` never hears of him. */
+  refused(remote: Address, reason: string): void
 }
 
 export interface Listener {
@@ -78,6 +106,8 @@ export interface ConnectionHandler {
 export interface Connection {
   /** As the other side is known here, e.g. `127.0.0.1` and its port. */
   remote: Address
+  /** What the peer has proved to be, if it has: its certificate (X.509, DER). */
+  certificate?: Uint8Array
   /** The bytes are the world's from here on; the caller must not change them. */
   write(bytes: Uint8Array): void
   /** How many written bytes have not left yet. */

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { root } from '../../../course/paths.ts'
-import { nettyJar, type Package, zookeeperJar } from './packages.ts'
+import { nettyJars, type Package, zookeeperJar } from './packages.ts'
 
 export interface Server {
   pid: number
@@ -41,8 +41,7 @@ export const apache: Kind = {
     ...shortLived,
     ...options,
     '-cp',
-    // Debian leaves out of the jar's own class path a part of Netty that TLS needs.
-    `${zookeeperJar}:${nettyJar}`,
+    [zookeeperJar, ...nettyJars].join(':'),
     'org.apache.zookeeper.server.ZooKeeperServerMain',
     config,
   ],

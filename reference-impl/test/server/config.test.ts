@@ -121,10 +121,8 @@ describe('a bad line', () => {
   })
 
   test('is the one that is missing', () => {
-    expect(faultsOf('')).toEqual([
-      '0: dataDir is missing: add a line dataDir=/var/lib/zookeeper',
-      '0: clientPort is missing: add a line clientPort=2181',
-    ])
+    expect(faultsOf('')).toEqual(['0: dataDir is missing: add a line dataDir=/var/lib/zookeeper'])
+    expect(faultsOf('dataDir=/data')).toEqual(['0: clientPort is missing: add a line clientPort=2181'])
   })
 
   test('is a least session timeout above the most', () => {

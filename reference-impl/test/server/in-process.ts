@@ -69,8 +69,8 @@ export class InProcess {
     this.#step({ type: 'appended', count: this.#durable })
   }
 
-  /** A connection that has said nothing yet. */
-  connect(host = '127.0.0.1'): Client {
+  /** A connection that has said nothing yet; with the certificate that it has proved to own. */
+  connect(host = '127.0.0.1', certificate?: Uint8Array): Client {
     const link = this.#clients.size + 1
     const client = new Client(message => {
       if (client.isOpen) this.#step({ type: 'message', link, message })
@@ -81,7 +81,8 @@ export class InProcess {
       this.#step({ type: 'broken', link })
     }
     this.#clients.set(link, client)
-    this.#step({ type: 'connected', link, port: 'client', remote: { host, port: 50_000 + link } })
+    const input = { type: 'connected', link, port: 'client', remote: { host, port: 50_000 + link } } as const
+    this.#step(certificate === undefined ? input : { ...input, certificate })
     return client
   }
 

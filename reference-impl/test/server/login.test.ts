@@ -102,3 +102,40 @@ describe('a login by SASL', () => {
     expect(wrong.isOpen).toBe(false)
   })
 })
+
+/** `CN=ann`, and around it as little as a certificate can have. */
+const certificate = Uint8Array.from(
+  Buffer.from('301b3019020101300030003000300e310c300a06035504030c03616e6e', 'hex'),
+)
+
+describe('a connection with a certificate', () => {
+  const tls = 'client.portUnification=true\nssl.keyStore.location=/k\nssl.trustStore.location=/t\n'
+
+  test('has its subject for an identity from the beginning', () => {
+    const client = new InProcess(tls).connect('10.0.0.1', certificate)
+    client.handshake()
+    expect(whoAmI(client)).toEqual(['ip:10.0.0.1', 'x509:CN=ann'])
+    expect(client.create('/a', '', 0, [{ perms: 31, id: { scheme: 'x509', id: 'CN=ann' } }]).err).toBe(
+      Code.OK,
+    )
+    expect(client.create('/b', '', 0, [{ perms: 31, id: { scheme: 'x509', id: 'ann' } }]).err).toBe(
+      Code.INVALIDACL,
+    )
+  })
+
+  test('is super if the operator has named it', () => {
+    const client = new InProcess(`${tls}X509AuthenticationProvider.superUser=CN=ann\n`).connect(
+      '',
+      certificate,
+    )
+    client.handshake()
+    expect(whoAmI(client)).toEqual(['ip:', 'super:', 'x509:CN=ann'])
+  })
+
+  test('is closed when nobody can read whose it is', () => {
+    const server = new InProcess(tls)
+    const client = server.connect('10.0.0.1', certificate.subarray(0, 20))
+    expect(client.isOpen).toBe(false)
+    expect(server.events).toMatchObject([{ reason: 'the subject of its certificate cannot be read' }])
+  })
+})

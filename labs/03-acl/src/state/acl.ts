@@ -10,6 +10,7 @@ import { Todo } from '../lib/todo.ts'
 import { KeeperError } from '../wire/errors.ts'
 import type { ACL, Id } from '../wire/records.ts'
 import { parseAddress } from './address.ts'
+import { isDistinguishedName } from './distinguished-name.ts'
 import { type Identity, isPrincipal, isSame, openAcl, passesFor, usualSchemes } from './identity.ts'
 
 /**
@@ -67,6 +68,7 @@ function provesWho(scheme: string, schemes: ReadonlySet<string>): boolean {
 /** Is this text an id of the scheme? Who it names need not exist: there is no list of users. */
 function isId(scheme: string, id: string): boolean {
   if (scheme === 'sasl') return isPrincipal(id)
+  if (scheme === 'x509') return isDistinguishedName(id)
   throw new Todo('03 B: judge the form of an id')
 }
 

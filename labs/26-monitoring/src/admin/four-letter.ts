@@ -23,6 +23,7 @@ export type WordSettings = Pick<
   Settings,
   | 'words'
   | 'clientPort'
+  | 'secureClientPort'
   | 'dataDir'
   | 'dataLogDir'
   | 'tickTime'
@@ -245,7 +246,7 @@ export function decimals(value: number): string {
 export function configuration({ host }: ServerReport, settings: WordSettings): Figure[] {
   return [
     ['clientPort', settings.clientPort],
-    ['secureClientPort', -1],
+    ['secureClientPort', settings.secureClientPort],
     ['dataDir', `${settings.dataDir}/version-2`],
     ['dataDirSize', host.dataDirSize],
     ['dataLogDir', `${settings.dataLogDir}/version-2`],

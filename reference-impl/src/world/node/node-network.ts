@@ -1,6 +1,7 @@
 /** The network over node:net. */
 import net from 'node:net'
-import type { Address, Connection, ConnectionHandler, Listener, Network } from '../world.ts'
+import type { Address, Connection, ConnectionHandler, Listener, Network, Tls } from '../world.ts'
+import { type Door, tlsDoor } from './tls-door.ts'
 
 export const nodeNetwork: Network = { listen, connect }
 
@@ -11,14 +12,24 @@ function listen(
   address: Address,
   accept: (connection: Connection) => ConnectionHandler,
   ready: (result: { address: Address } | { error: Error }) => void,
+  tls?: Tls,
 ): Listener {
+  const enter = (socket: net.Socket, remote: Address, certificate?: Uint8Array): void => {
+    const connection = new NodeConnection(socket, remote, certificate)
+    connection.serve(accept(connection))
+  }
+  let door: Door | null = null
+  try {
+    if (tls !== undefined) door = tlsDoor(tls, enter)
+  } catch (error) {
+    setImmediate(() => ready({ error: error as Error }))
+    return { close: done => done !== undefined && setImmediate(done) }
+  }
   // Half-open: a peer may send its last request, say goodbye and wait for the reply (`echo ruok | nc host 2181`).
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, socket => {
-    const connection = new NodeConnection(socket, {
-      host: bare(socket.remoteAddress),
-      port: socket.remotePort ?? 0,
-    })
-    connection.serve(accept(connection))
+    const remote = { host: bare(socket.remoteAddress), port: socket.remotePort ?? 0 }
+    if (door === null) enter(socket, remote)
+    else door.knock(socket, remote)
   })
   server.once('error', error => ready({ error }))
   server.listen({ host: address.host, port: address.port, backlog: 1024 }, () => {
@@ -29,6 +40,7 @@ function listen(
     close(done) {
       // Node's own callback waits until the last connection has ended; the port is free before that.
       server.close()
+      door?.close()
       if (done !== undefined) setImmediate(done)
     },
   }
@@ -44,15 +56,17 @@ function connect(address: Address, handler: ConnectionHandler): Connection {
 
 class NodeConnection implements Connection {
   readonly remote: Address
+  readonly certificate?: Uint8Array
   readonly #socket: net.Socket
   /** `ending`: we said goodbye and listen only for the peer's. */
   #state: 'open' | 'ending' | 'closed' = 'open'
 
   #written: () => void = () => {}
 
-  constructor(socket: net.Socket, remote: Address) {
+  constructor(socket: net.Socket, remote: Address, certificate?: Uint8Array) {
     this.#socket = socket
     this.remote = remote
+    if (certificate !== undefined) this.certificate = certificate
   }
 
   serve(handler: ConnectionHandler): void {

@@ -1,4 +1,5 @@
 /** The simulated network: who listens where, who reaches whom, and how a link comes to be. */
+import { assert } from '../../lib/assert.ts'
 import type { Prng } from '../../lib/prng.ts'
 import type { Address, Connection, ConnectionHandler, Listener, Millis, Network } from '../world.ts'
 import { type Ether, Link, type NetworkFaults, timeoutMillis } from './simulated-link.ts'
@@ -37,7 +38,10 @@ export class SimulatedNetwork {
   /** The network as one life of a host sees it. */
   host(host: string, power: Power): Network {
     return {
-      listen: (address, accept, ready) => this.#listen(host, power, address, accept, ready),
+      listen: (address, accept, ready, tls) => {
+        assert(tls === undefined, 'nobody listens in on a simulation: it has no TLS')
+        return this.#listen(host, power, address, accept, ready)
+      },
       connect: (address, handler) => this.#connect(host, power, address, handler),
     }
   }

@@ -1,0 +1,211 @@
+/**
+ * Key stores and trust stores, as the settings of a server name them: PEM, PKCS12, and JKS, which is Java's own. What a
+ * file is, its first bytes say; like Java, we do not mind when its name says another thing.
+ * Source: Apache's X509Util, FileKeyStoreLoader and PEMFileLoader; sun.security.provider.JavaKeyStore for JKS.
+ */
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { elementsIn } from '../src/lib/der.ts'
+import type { PortKeys } from '../src/server/ports.ts'
+import type { Settings } from '../src/server/settings.ts'
+
+/** What is in a store, as PEM. */
+interface Store {
+  /** With its certificate and those that vouch for it. */
+  key: string | null
+  certificates: string[]
+}
+
+/** What is wrong with a store, in words for its operator. */
+class StoreFault extends Error {}
+
+/** The keys for the ports with TLS, or what is wrong with the files. */
+export async function keysOf(settings: Settings): Promise<PortKeys | { error: string }> {
+  const { keyStore, keyStorePassword, keyStorePasswordPath } = settings
+  const { trustStore, trustStorePassword, trustStorePasswordPath } = settings
+  let key = 'ssl.keyStore.location'
+  try {
+    const { key: own, certificates } = await storeAt(keyStore!, keyStorePassword, keyStorePasswordPath)
+    if (own === null || certificates.length === 0) {
+      throw new StoreFault('there is no private key in it together with its certificate')
+    }
+    if (!new X509Certificate(certificates[0]!).checkPrivateKey(createPrivateKey(own))) {
+      throw new StoreFault(
+        'the first certificate in it is not of the key: put the certificate of the key first',
+      )
+    }
+    key = 'ssl.trustStore.location'
+    if (trustStore === null) return { key: own, certificates: certificates.join(''), trusted: null }
+    const trusted = await storeAt(trustStore, trustStorePassword, trustStorePasswordPath)
+    if (trusted.certificates.length === 0) throw new StoreFault('there is no certificate in it')
+    return { key: own, certificates: certificates.join(''), trusted: trusted.certificates.join('') }
+  } catch (error) {
+    const where = `${key}=${key.includes('key') ? keyStore : trustStore}`
+    const { code, path, message } = error as NodeJS.ErrnoException
+    if (error instanceof StoreFault) return { error: `${where}: ${message}` }
+    if (path === undefined) throw error
+    return { error: `${where}: ${path} cannot be read (${code})` }
+  }
+}
+
+async function storeAt(file: string, password: string, passwordPath: string | null): Promise<Store> {
+  const secret = passwordPath === null ? password : readFileSync(passwordPath, 'utf8').trim()
+  const bytes = readFileSync(file)
+  switch (bytes.length < 4 ? 0 : bytes.readUInt32BE()) {
+    case 0xfeedfeed:
+      return fromJks(bytes, secret)
+    case 0xcececece:
+      throw new StoreFault(`it is of the type JCEKS: ${convert(file, 'JCEKS')}`)
+    default:
+      return bytes[0] === sequence
+        ? fromPkcs12(bytes, secret, file)
+        : fromPem(bytes.toString('latin1'), secret)
+  }
+}
+
+function convert(file: string, type: string): string {
+  return `make another with keytool -importkeystore -srckeystore ${file} -srcstoretype ${type} -destkeystore ${file}.p12 -deststoretype PKCS12`
+}
+
+// PEM
+
+function fromPem(text: string, password: string): Store {
+  const blocks = text.match(/-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \1-----/g) ?? []
+  const key = blocks.find(block => /^-----BEGIN [A-Z ]*PRIVATE KEY/.test(block))
+  const certificates = blocks.filter(block => /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE/.test(block))
+  if (key === undefined && certificates.length === 0) {
+    throw new StoreFault('it is neither PEM nor PKCS12 nor JKS')
+  }
+  return {
+    key: key === undefined ? null : pemKey(key, password),
+    certificates: certificates.map(pemCertificate),
+  }
+}
+
+/** The key without its password. */
+function pemKey(key: string | Buffer, passphrase = ''): string {
+  try {
+    const options =
+      typeof key === 'string' ? { key, passphrase } : ({ key, format: 'der', type: 'pkcs8' } as const)
+    return createPrivateKey(options).export({ type: 'pkcs8', format: 'pem' }).toString()
+  } catch {
+    throw new StoreFault('its key cannot be read: is the password right?')
+  }
+}
+
+function pemCertificate(certificate: string | Buffer): string {
+  try {
+    return new X509Certificate(certificate).toString()
+  } catch {
+    throw new StoreFault('a certificate in it cannot be read')
+  }
+}
+
+// PKCS12
+
+/** As which all of DER begins, and so a PKCS12. */
+const sequence = 0x30
+
+async function fromPkcs12(bytes: Buffer, password: string, file: string): Promise<Store> {
+  const { default: forge } = await import('node-forge')
+  const { asn1, pkcs12, pki } = forge
+  let store: import('node-forge').pkcs12.Pkcs12Pfx
+  try {
+    store = pkcs12.pkcs12FromAsn1(asn1.fromDer(bytes.toString('latin1')), password)
+  } catch (error) {
+    const { message } = error as Error
+    if (/MAC|password/i.test(message)) throw new StoreFault('its password is another, or the file is damaged')
+    throw new StoreFault(`it is no PKCS12 that can be read here (${message}): ${convert(file, 'BCFKS')}`)
+  }
+  const bagsOf = (type: string) => store.getBags({ bagType: type })[type] ?? []
+  const der = (node: import('node-forge').asn1.Asn1) => Buffer.from(asn1.toDer(node).getBytes(), 'latin1')
+  const [key] = [...bagsOf(pki.oids.pkcs8ShroudedKeyBag!), ...bagsOf(pki.oids.keyBag!)]
+  // What is not of RSA the library hands on as it is.
+  const certificates = bagsOf(pki.oids.certBag!).map(({ cert, asn1 }) =>
+    pemCertificate(cert == null ? der(asn1) : pki.certificateToPem(cert)),
+  )
+  if (key === undefined) return { key: null, certificates }
+  const pem = key.key == null ? pemKey(der(key.asn1)) : pki.privateKeyToPem(key.key)
+  return { key: pem, certificates: chainOf(pem, certificates) }
+}
+
+/** The key's own certificate first, then whoever vouches for the one before: in the file they may stand anyhow. */
+function chainOf(key: string, certificates: readonly string[]): string[] {
+  const left = certificates.map(pem => new X509Certificate(pem))
+  const own = createPrivateKey(key)
+  const chain: X509Certificate[] = []
+  for (;;) {
+    const last = chain.at(-1)
+    const at = left.findIndex(each =>
+      last === undefined ? each.checkPrivateKey(own) : last.checkIssued(each),
+    )
+    if (at === -1) return chain.map(String)
+    chain.push(...left.splice(at, 1))
+  }
+}
+
+// JKS
+
+/** Numbers with their highest byte first; a key is hidden under a stream of hashes, and a hash over all stands at the end. */
+function fromJks(bytes: Buffer, password: string): Store {
+  const secret = Buffer.from(password, 'utf16le').swap16()
+  const body = bytes.subarray(0, -sha1Length)
+  const hash = sha1(secret, Buffer.from('Mighty Aphrodite'), body)
+  if (!hash.equals(bytes.subarray(-sha1Length))) {
+    throw new StoreFault('its password is another, or the file is damaged')
+  }
+  let at = 4
+  const take = (length: number): Buffer => {
+    at += length
+    return body.subarray(at - length, at)
+  }
+  const int = (): number => take(4).readInt32BE()
+  const skipText = (): Buffer => take(take(2).readUInt16BE())
+  const version = int()
+  const certificate = (): string => {
+    if (version > 1) skipText()
+    return pemCertificate(take(int()))
+  }
+  let store: Store = { key: null, certificates: [] }
+  for (let left = int(); left > 0; left--) {
+    const isKey = int() === 1
+    skipText()
+    take(dateLength)
+    if (!isKey) {
+      store.certificates.push(certificate())
+      continue
+    }
+    const key = pemKey(unhidden(take(int()), secret))
+    const chain = Array.from({ length: int() }, certificate)
+    if (store.key === null) store = { key, certificates: chain }
+  }
+  return store
+}
+
+const sha1Length = 20
+const dateLength = 8
+
+function sha1(...parts: readonly Buffer[]): Buffer {
+  return createHash('sha1').update(Buffer.concat(parts)).digest()
+}
+
+/** What a JKS hides: an algorithm, and in it a salt, the bytes under the stream, and a hash that tells whether it went well. */
+function unhidden(info: Buffer, secret: Buffer): Buffer {
+  const [outer] = elementsIn(info, 0, info.length) ?? []
+  const [, octets] = (outer && elementsIn(info, outer.start, outer.end)) ?? []
+  if (octets === undefined) throw new StoreFault('its key is damaged')
+  const hidden = info.subarray(octets.start, octets.end)
+  const salt = hidden.subarray(0, sha1Length)
+  const key = Buffer.from(hidden.subarray(sha1Length, -sha1Length))
+  let stream = salt
+  for (let at = 0; at < key.length; at++) {
+    if (at % sha1Length === 0) stream = sha1(secret, stream)
+    key[at]! ^= stream[at % sha1Length]!
+  }
+  if (!sha1(secret, key).equals(hidden.subarray(-sha1Length))) {
+    throw new StoreFault(
+      'its key has another password than the store: give both the same with keytool -keypasswd',
+    )
+  }
+  return key
+}

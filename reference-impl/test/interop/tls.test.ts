@@ -1,0 +1,131 @@
+/** Clients that come by TLS and are known by their certificates. The C client that Debian builds knows no TLS. */
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Authority, authority } from './certificates.ts'
+import { patience, type Told, tellingOf, withEachServer } from './conversation.ts'
+import { nettyJars, python, zookeeperJar } from './packages.ts'
+import { freePort } from './servers.ts'
+import { zkCli } from './zk-cli.ts'
+
+let ca: Authority
+let securePort: number
+let jaas: string
+/** As Java prints it. */
+const ann = [
+  '2.5.4.4=#0c03537572',
+  '1.2.840.113549.1.9.1=#1608616e6e4061636d65',
+  'DC=example',
+  'UID=u1',
+  String.raw`CN=\ ann\#1`,
+  String.raw`OU=a\+b`,
+  String.raw`O=Acme \"Inc\"\; \<x\>`,
+  'L=Köln',
+  String.raw`ST=Some\, State`,
+  'C=DE',
+].join(',')
+
+beforeAll(async () => {
+  ca = authority()
+  securePort = await freePort()
+  ca.certify('server', '/CN=localhost', { kind: 'rsa', names: 'DNS:localhost,IP:127.0.0.1' })
+  const subject = String.raw`/C=DE/ST=Some, State/L=Köln/O=Acme "Inc"; <x>/OU=a\+b/CN= ann#1/UID=u1/DC=example/emailAddress=ann@acme/SN=Sur`
+  ca.certify('ann', subject)
+  ca.certify('bob', '/CN=bob', { kind: 'rsa' })
+  ca.certify('admin', '/O=Acme/CN=admin')
+  ca.run(
+    'openssl',
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-batch',
+    '-subj',
+    '/CN=ann',
+    '-keyout',
+    'stranger.key',
+    '-out',
+    'stranger.crt',
+  )
+  ca.run('openssl', 'pkcs12', '-export', '-in', 'server.pem', '-passout', 'pass:secret', '-out', 'server.p12')
+  ca.run('openssl', 'pkcs12', '-export', '-in', 'ann.pem', '-passout', 'pass:secret', '-out', 'ann.p12')
+  const into = ['-noprompt', '-storepass', 'secret', '-keystore', 'trust.jks', '-storetype', 'JKS']
+  ca.run('keytool', '-importcert', '-alias', 'ca', '-file', 'ca.pem', ...into)
+}, patience)
+afterAll(() => ca?.dispose())
+
+const options = () => {
+  jaas = ca.file('jaas.conf')
+  writeFileSync(
+    jaas,
+    'Server { org.apache.zookeeper.server.auth.DigestLoginModule required user_carl="c"; };\n',
+  )
+  return {
+    settings: [
+      `secureClientPort=${securePort}`,
+      'secureClientPortAddress=127.0.0.1',
+      'client.portUnification=true',
+      'serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory',
+      `ssl.keyStore.location=${ca.file('server.p12')}`,
+      'ssl.keyStore.password=secret',
+      `ssl.trustStore.location=${ca.file('trust.jks')}`,
+      'ssl.trustStore.password=secret',
+      'X509AuthenticationProvider.superUser=CN=admin,O=Acme',
+      'authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider',
+    ],
+    options: [`-Djava.security.auth.login.config=${jaas}`],
+  }
+}
+
+withEachServer(
+  'TLS',
+  ['zookeeper', 'python3-kazoo', 'openssl'],
+  server => {
+    let told: Told
+    beforeAll(async () => {
+      const talk = path.join(import.meta.dirname, 'tls-talk.py')
+      told = await tellingOf(python, talk, String(securePort), String(server().port), path.dirname(ca.trust))
+    }, patience)
+
+    test('lets in who has a good certificate, and knows him by its subject', () => {
+      expect([...told]).toEqual([
+        ['auth has become', ann],
+        ['large data', '900000'],
+        ['a subject that is none', 'InvalidACLError'],
+        ["another's node", 'NoAuthError'],
+        ['made for him', 'his'],
+        ['seen by super', 'hers'],
+        ['no certificate', 'KazooTimeoutError'],
+        ['a certificate of nobody', 'KazooTimeoutError'],
+        ['no TLS', 'KazooTimeoutError'],
+        ['by TLS where both go', 'hers'],
+        ['without TLS where both go', 'NoAuthError'],
+        ['by TLS and SASL', 'his, his'],
+        ['end', 'of the talk'],
+      ])
+    })
+
+    test('takes zkCli.sh with what Java calls a store', async () => {
+      const cli = await zkCli(`127.0.0.1:${securePort}`, {
+        flags: [
+          ...['-cp', ['/etc/zookeeper/conf', zookeeperJar, ...nettyJars].join(':')],
+          '-Dzookeeper.client.secure=true',
+          '-Dzookeeper.clientCnxnSocket=org.apache.zookeeper.ClientCnxnSocketNetty',
+          `-Dzookeeper.ssl.keyStore.location=${ca.file('ann.p12')}`,
+          '-Dzookeeper.ssl.keyStore.password=secret',
+          `-Dzookeeper.ssl.trustStore.location=${ca.trust}`,
+        ],
+      })
+      try {
+        expect(await cli.ask('get /ann')).toEqual(['hers'])
+        expect(await cli.ask('get /bob')).toEqual(['Insufficient permission : /bob'])
+        // It writes a comma so, because one ends an id for it.
+        expect(await cli.ask('getAcl /ann')).toEqual([`'x509,'${ann.replaceAll(',', '%2C')}`, ': cdrwa'])
+      } finally {
+        await cli.quit()
+      }
+    })
+  },
+  options,
+)
