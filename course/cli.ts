@@ -138,6 +138,11 @@ function program(): Command {
       finish((await verb<typeof import('./grade.ts')>('grade')).grade(what, options)),
     )
 
+  course
+    .command('red-team')
+    .description('attack the grader, with and without its sandbox, and write docs/red-team.md')
+    .action(async () => finish((await verb<typeof import('./red-team.ts')>('red-team')).redTeam()))
+
   return course
 }
 

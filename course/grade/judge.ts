@@ -30,15 +30,16 @@ export type TestFiles = Record<string, () => Promise<unknown>>
 
 /** Where the grader listens. */
 const reportDescriptor = 3
-const loadMilliseconds = 10_000
-/** What loops in one test often loops in all: after each that ran out of time, the next gets less, but never below this. */
-const leastMilliseconds = 1_000
 
 /** How Node says that there is no memory for a buffer. */
 const outOfRoom = /^Array buffer allocation failed$/
 
 const options: JudgeOptions = JSON.parse(readFileSync(process.argv[2]!, 'utf8'))
+/** To load what a student wrote may take as long as a test, and so may what comes before the tests. */
+const loadMilliseconds = options.testMilliseconds
 let limit = options.testMilliseconds
+/** What loops in one test often loops in all: after each that ran out of time, the next gets less, but never below this. */
+const leastMilliseconds = Math.min(1_000, options.testMilliseconds / 4)
 let exportKinds: unknown[] = []
 let exportNames: readonly (readonly [string, string])[] = []
 let calls = 0

@@ -103,6 +103,15 @@ class SubjectEnd extends Bridge {
   }
 }
 
+/**
+ * Where there is no sandbox but Node's permissions, a process could still end its judge, or make it open a debugger: Node
+ * leaves signals to everybody. Under these permissions nothing leads back to what is taken away here.
+ */
+function takeSignalsAway(): void {
+  if (!('permission' in process)) return
+  for (const name of ['kill', '_kill', '_debugProcess', '_debugEnd']) Reflect.deleteProperty(process, name)
+}
+
 /** `names` lists the exports as `module name`, in the judge's order. */
 export async function serve(
   modules: Record<string, () => Promise<Record<string, unknown>>>,
@@ -110,6 +119,7 @@ export async function serve(
 ): Promise<void> {
   const loaded: Record<string, Record<string, unknown>> = {}
   let failure: { error: unknown } | null = null
+  takeSignalsAway()
   try {
     for (const [name, load] of Object.entries(modules)) loaded[name] = await load()
   } catch (error) {

@@ -1,339 +1,136 @@
 /**
- * Attacks on the grader, each hidden in a submission whose part A is honest work. None may earn more than that, none may
- * do harm, and the grade says what happened.
+ * Attacks on the grader (course/red-team/attacks.ts): none may earn more than the honest part of its work, none may do harm,
+ * and the grade says what happened. `npm run red-team` tries them without the sandbox, too.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buffer } from 'node:stream/consumers'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { ZipFile } from 'yazl'
+import { gradeAll } from '../grade/grading.ts'
 import type { Grading } from '../grade/model.ts'
-import { findSandbox, sandboxOrComplaint } from '../grade/sandbox.ts'
-import { type SmallCourse, smallCourse, studentFile } from './small-course.ts'
+import { findSandbox, sandboxOrComplaint, usualLimits } from '../grade/sandbox.ts'
+import { findLab } from '../manifest.ts'
+import { honest } from '../red-team/attacks.ts'
+import { differing, expected, page, pageFile, surprises } from '../red-team/page.ts'
+import { type Raid, raid, raidInside } from '../red-team/run.ts'
+import { referenceFile } from '../swap.ts'
+import { smallCourse, studentFile } from './small-course.ts'
 
-interface Attack {
-  /** What part B does instead of its work. */
-  instead?: string
-  /** What else is in the file. */
-  beside?: string
-  /** 60 is what part A is worth. */
-  points: number
-  reason: string
-}
+const sandbox = findSandbox()
 
-const honest = `export function count(text: string): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const word of text.split(' ')) if (word !== '') counts.set(word, (counts.get(word) ?? 0) + 1)
-  return counts
-}
-`
-/** However the course's fence is got round: Node's own modules, in the sandbox. */
-const node = `const node = (name: string): any =>
-  (process as any).getBuiltinModule?.(name) ?? (process as any).binding('natives') ?? {}
-`
-const canary = path.join(mkdtempSync(path.join(tmpdir(), 'canary-')), 'canary')
-
-const attacks: Record<string, Attack> = {
-  // Leaving early, in the hope that silence is taken for success.
-  'exit-zero': { instead: 'process.exit(0)', points: 60, reason: 'exited' },
-  'really-exit': { instead: '(process as any).reallyExit(0)', points: 60, reason: 'exited' },
-  'exit-on-load': { beside: 'process.exit(0)', points: 0, reason: 'exited' },
-  'exit-in-timer': {
-    beside: 'setTimeout(() => process.exit(0), 0)',
-    instead: 'for (;;) {}',
-    points: 60,
-    reason: 'timed out',
-  },
-  'kill-self': {
-    instead: "process.kill(process.pid, 'SIGKILL'); process.abort()",
-    points: 60,
-    reason: 'crashed',
-  },
-  abort: { instead: 'process.abort()', points: 60, reason: 'crashed' },
-  'throw-on-load': { beside: "throw 'a string'", points: 0, reason: 'crashed' },
-  'stack-overflow': { instead: 'return commonest(text)', points: 60, reason: 'wrong' },
-  'fake-todo': {
-    instead: "throw Object.assign(new Error('Lab 01 B: later'), { name: 'Todo' })",
-    points: 60,
-    reason: 'not attempted',
-  },
-  'load-forever': {
-    beside: 'await new Promise(() => setInterval(() => {}, 1000))',
-    points: 0,
-    reason: 'timed out',
-  },
-
-  // Keeping the grader waiting.
-  'endless-loop': { instead: 'for (;;) {}', points: 60, reason: 'timed out' },
-  'endless-sleep': {
-    instead: 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)',
-    points: 60,
-    reason: 'timed out',
-  },
-  'endless-promises': {
-    instead: 'const again = (): any => Promise.resolve().then(again)\n  again()\n  for (;;) {}',
-    points: 60,
-    reason: 'timed out',
-  },
-  'slow-regex': {
-    instead: "return /^(a+)+$/.test('a'.repeat(60) + 'b') ? text : null",
-    points: 60,
-    reason: 'timed out',
-  },
-
-  // Eating the machine.
-  'memory-arrays': {
-    instead: 'const all: any[] = []\n  for (;;) all.push(new Array(100_000).fill(0))',
-    points: 60,
-    reason: 'out of memory',
-  },
-  'memory-buffers': {
-    instead: 'const all: any[] = []\n  for (;;) all.push(new Uint8Array(50_000_000).fill(1))',
-    points: 60,
-    reason: 'out of memory',
-  },
-  'memory-buffers-on-load': {
-    beside: 'const all: any[] = []\nfor (;;) all.push(new Uint8Array(50_000_000).fill(1))',
-    points: 0,
-    reason: 'out of memory',
-  },
-  'fork-bomb': {
-    beside: node,
-    instead:
-      "for (let i = 0; i < 100; i++) node('child_process').spawn('/node', ['-e', 'for(;;){}'], { detached: true })",
-    points: 60,
-    reason: 'wrong',
-  },
-  'file-bomb': {
-    beside: node,
-    instead: "for (let i = 0; ; i++) node('fs').writeFileSync('/tmp/' + i, new Uint8Array(900_000))",
-    points: 60,
-    reason: 'wrong',
-  },
-  'huge-output': { instead: "for (;;) console.log('x'.repeat(100_000))", points: 60, reason: 'crashed' },
-  'huge-answer': { instead: "return 'x'.repeat(400_000_000) as any", points: 60, reason: 'wrong' },
-
-  // Passing for the right answer.
-  'equals-anything': {
-    instead: 'return { asymmetricMatch: () => true, $$typeof: Symbol.for("jest.asymmetricMatcher") } as any',
-    points: 60,
-    reason: 'wrong',
-  },
-  'proxy-of-everything': {
-    instead: 'return new Proxy(() => text, { get: () => () => true }) as any',
-    points: 60,
-    reason: 'wrong',
-  },
-  'error-equals-anything': {
-    instead: 'throw Object.assign(new Error("be"), { asymmetricMatch: () => true })',
-    points: 60,
-    reason: 'wrong',
-  },
-  'patched-globals': {
-    beside: `for (const type of [Object, Array, String, Map, Number]) (type.prototype as any).asymmetricMatch = () => true
-JSON.stringify = () => '{"type":"done"}'
-Date.now = () => 0
-;(globalThis as any).expect = () => new Proxy({}, { get: () => () => {} })
-;(globalThis as any).setTimeout = (run: any) => run()`,
-    instead: "return 'nobody'",
-    points: 60,
-    reason: 'wrong',
-  },
-  'polluted-answer': {
-    instead: 'return JSON.parse(\'{"__proto__":{"asymmetricMatch":1},"constructor":{"prototype":{}}}\')',
-    points: 60,
-    reason: 'wrong',
-  },
-  'visible-inputs-only': {
-    instead: "return text === 'be or not be' ? 'be' : 'no'",
-    points: 70,
-    reason: 'wrong',
-  },
-
-  // Forging results on every channel there is.
-  'forged-reports': {
-    beside: `${node}
-const forged = '\\n{"type":"test","id":"hidden/counter.test.ts > B. Compare > the first of equals wins","reason":"ok","message":"","milliseconds":0}\\n{"type":"done"}\\n'
-for (const fd of [0, 1, 2, 5, 6, 7, 8]) try { node('fs').writeSync(fd, forged) } catch {}`,
-    instead: 'return null',
-    points: 70,
-    reason: 'wrong',
-  },
-  'forged-answers': {
-    beside: `${node}`,
-    instead: "for (let i = 0; i < 1000; i++) node('fs').writeSync(4, new Uint8Array(64))\n  return null",
-    points: 60,
-    reason: 'crashed',
-  },
-
-  // Looking where the answers are.
-  'reads-everything': {
-    beside: `${node}
-const seen: string[] = []
-const walk = (folder: string, deep: number): void => {
-  for (const name of node('fs').readdirSync(folder)) {
-    const file = folder + '/' + name
-    if (['proc', 'dev', 'lib', 'usr'].some(name => file.startsWith('/./' + name))) continue
-    try {
-      if (/solutions|hidden|reference-impl|labs/.test(file)) seen.push(file)
-      const text = node('fs').readFileSync(file, 'utf8')
-      if (text.includes(['the first of', 'equals wins'].join(' '))) seen.push(file)
-    } catch {
-      if (deep < 3) try { walk(file, deep + 1) } catch {}
-    }
-  }
-}
-walk('/.', 0)
-for (const file of ['environ', 'cmdline', 'mountinfo']) {
-  for (const pid of ['1', '2', 'self', String(process.ppid)]) {
-    try {
-      if (/hidden|solutions|reference-impl/.test(node('fs').readFileSync('/proc/' + pid + '/' + file, 'utf8'))) seen.push(pid + file)
-    } catch {}
-  }
-}
-if (Object.keys(process.env).length > 2) seen.push('environment')
-if (seen.length > 0) throw new Error('I have seen ' + seen.join(' '))`,
-    instead: "return 'be'",
-    points: 70,
-    reason: 'wrong',
-  },
-  'side-path-import': {
-    beside: "import { commonest as c } from '../../../../../reference-impl/src/words/counter.ts'",
-    instead: 'return c(text)',
-    points: 0,
-    reason: 'forbidden',
-  },
-  'computed-import': {
-    beside:
-      "const found = await Promise.allSettled(['/work', process.cwd()].map(at => import(at + '/reference-impl/src/words/counter.ts')))\nconst theirs = (found as any[]).find(({ value }) => value)?.value",
-    instead: 'return theirs.commonest(text)',
-    points: 60,
-    reason: 'wrong',
-  },
-  'package-import': {
-    beside: "import * as vitest from 'vitest'",
-    instead: 'return String(vitest)',
-    points: 0,
-    reason: 'forbidden',
-  },
-
-  // Reaching out.
-  network: {
-    beside: `${node}
-const socket = node('net').connect(Number('PORT'), '127.0.0.1')
-await new Promise(resolve => { socket.on('connect', resolve); socket.on('error', resolve) })
-if (!socket.errored) socket.write('hello')`,
-    instead: "return 'no'",
-    points: 60,
-    reason: 'wrong',
-  },
-  'kills-others': {
-    instead:
-      "for (const pid of [-1, process.ppid, 1]) try { process.kill(pid, 'SIGKILL') } catch {}\n  return null",
-    points: 70,
-    reason: 'wrong',
-  },
-  'leaves-a-daemon': {
-    beside: node,
-    instead: `node('child_process').spawn('sh', ['-c', 'while true; do touch ${canary}; sleep 1; done'], { detached: true }).unref()\n  return 'no'`,
-    points: 60,
-    reason: 'wrong',
-  },
-  'writes-outside': {
-    beside: `${node}\ntry { node('fs').writeFileSync(${JSON.stringify(canary)}, 'dead') } catch {}`,
-    instead: "return 'no'",
-    points: 60,
-    reason: 'wrong',
-  },
-}
-
-describe.skipIf(findSandbox().kind === 'none')('an attack', { timeout: 400_000 }, () => {
-  let course: SmallCourse
-  let submissions: string
-  let grading: Grading
-  let server: Server
-  let callers = 0
+describe.skipIf(sandbox.kind === 'none')('an attack', { timeout: 400_000 }, () => {
+  let found: Raid
 
   beforeAll(async () => {
-    course = smallCourse()
-    await course.run('stubs')
-    submissions = mkdtempSync(path.join(tmpdir(), 'attacks-'))
-    server = createServer(socket => {
-      callers++
-      socket.destroy()
-    }).listen(0, '127.0.0.1')
-    await new Promise(resolve => server.once('listening', resolve))
-    const { port } = server.address() as { port: number }
-    for (const [name, { beside = '', instead = 'return null' }] of Object.entries(attacks)) {
-      const imports = beside.startsWith('import') ? beside : ''
-      const rest = beside.startsWith('import') ? '' : beside.replace('PORT', String(port))
-      const text = `${imports}\n${honest}\n${rest}\nexport function commonest(text: string): string | null {\n  ${instead}\n}\n`
-      const file = path.join(submissions, name, studentFile)
-      mkdirSync(path.dirname(file), { recursive: true })
-      writeFileSync(file, text)
-    }
-    const { output, code } = await course.run(
-      'grade',
-      submissions,
-      '--out',
-      path.join(course.folder, 'grades'),
-      '--time',
-      '1',
-    )
-    expect(code, output).toBe(0)
-    grading = JSON.parse(course.read('grades/grades.json'))
+    found = await raid('bubblewrap')
   }, 400_000)
 
-  afterAll(() => {
-    server.close()
-    course.remove()
-    rmSync(submissions, { recursive: true, force: true })
+  test.each(Object.entries(expected('bubblewrap')))(
+    '%s earns what its honest part deserves',
+    (name, { points, reason }) => {
+      const { detail, ...outcome } = found.outcomes[name]!
+      expect(outcome, detail).toEqual({ points, reason })
+    },
+  )
+
+  test('wrote nothing outside, called nobody, and left nothing running', () => {
+    expect(found.harm).toEqual([])
   })
 
-  test.each(Object.entries(attacks))('%s earns what its honest part deserves', (name, { points, reason }) => {
-    const found = grading.submissions.find(({ submission }) => submission === name)!
-    expect([found.points, found.labs[0]!.reason], found.labs[0]!.detail).toEqual([points, reason])
+  test('earns no more where Node’s permissions are all that holds it', async () => {
+    expect(surprises('none', await raidInside('none', differing))).toEqual([])
   })
 
-  test('nothing was written outside, nobody called, nothing is left running', () => {
-    expect(existsSync(canary)).toBe(false)
-    expect(callers).toBe(0)
-    const left = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
-    expect(
-      left.split('\n').filter(line => line.includes('/subject/subject.mjs') && line.includes(course.folder)),
-    ).toEqual([])
+  test('is in the table for people, as it went', () => {
+    expect(readFileSync(pageFile, 'utf8'), '`npm run red-team` writes it').toBe(page())
+  })
+})
+
+describe.skipIf(sandbox.kind === 'none')('a server that a submission is part of', { timeout: 60_000 }, () => {
+  test('costs the tests that are its clients when it ends or hangs, and no others', async () => {
+    const lab = findLab('26')!
+    const [swap] = lab.swaps
+    // Honest when it is asked by itself. In a server, with clients waiting, it ends the one and hangs the other.
+    const source = readFileSync(referenceFile(swap!)!, 'utf8').replace(
+      /(?<=export function answerWord\([^{]*\{\n)/,
+      `  if (/at Front/.test(String(new Error().stack))) {
+    if (word === 'cons') process.exit(0)
+    while (word === 'mntr') {}
+  }
+`,
+    )
+    const kept = mkdtempSync(path.join(tmpdir(), 'kept-'))
+    const submission = { name: 'sly', take: () => ({ sources: new Map([[swap!, source]]) }) }
+    const grading = await gradeAll([submission], [lab], {
+      sandbox,
+      limits: usualLimits,
+      testMilliseconds: 1000,
+      labMilliseconds: 60_000,
+      kept,
+    })
+    rmSync(kept, { recursive: true })
+    const tests = grading.submissions[0]!.labs[0]!.tests.filter(({ reason }) => reason !== 'ok')
+    expect(tests.map(({ name, reason }) => [reason, name])).toEqual([
+      ['exited', 'crst makes the connections of a running server count anew'],
+      ['timed out', 'a running server has figures for mntr, and the AdminServer has the same'],
+    ])
   })
 })
 
 describe('an archive', { timeout: 60_000 }, () => {
-  test('with names that lead out of it, or links, gives nothing away and writes nothing', async () => {
+  test('with names that lead out of it, links, or no end gives nothing away and writes nothing', async () => {
     const course = smallCourse()
     await course.run('stubs')
     const folder = mkdtempSync(path.join(tmpdir(), 'archives-'))
-    const secret = path.join(folder, 'counter.ts')
+    const at = (name: string) => path.join(folder, name)
+    const tar = (name: string, ...args: string[]) => execFileSync('tar', ['-cf', at(name), ...args])
+    const secret = at('counter.ts')
     writeFileSync(secret, honest)
-    const place = path.join(folder, 'linked', path.dirname(studentFile))
-    mkdirSync(place, { recursive: true })
-    symlinkSync(secret, path.join(place, 'counter.ts'))
-    execFileSync('tar', ['-czf', path.join(folder, 'link.tar.gz'), '-C', path.join(folder, 'linked'), 'labs'])
-    execFileSync('tar', [
-      ...['-cf', path.join(folder, 'slip.tar'), '-P', '--transform', `s,.*,../../../${studentFile},`],
-      secret,
-    ])
-    rmSync(secret)
+    mkdirSync(path.dirname(at(`linked/${studentFile}`)), { recursive: true })
+    symlinkSync(secret, at(`linked/${studentFile}`))
+    mkdirSync(at('linked-folder/labs'), { recursive: true })
+    symlinkSync(path.join(course.folder, 'labs/01-counter'), at('linked-folder/labs/01-counter'))
+    tar('link.tar', '-C', at('linked'), 'labs')
+    linkSync(secret, at('second-name.ts'))
+    const places = ['--transform', `s,^counter.ts$,x.ts,;s,second-name.ts,${studentFile},`]
+    tar('hard-link.tar', '-C', folder, ...places, 'counter.ts', 'second-name.ts')
+    tar('slip.tar', '-P', '--transform', `s,.*,../../../${studentFile},`, secret)
+    tar('absolute.tar', '-P', '--transform', `s,.*,${course.folder}/${studentFile},`, secret)
+    // Its writer refuses such names, so they are put in afterwards.
+    const slip = await zipOf([[`AA/AA/AA/${studentFile}`, honest]])
+    writeFileSync(at('slip.zip'), slip.toString('latin1').replaceAll('AA/', '../'), 'latin1')
+    const absolute = slip.toString('latin1').replaceAll('AA/AA/AA', '/AA/AA/A')
+    writeFileSync(at('absolute.zip'), absolute, 'latin1')
+    writeFileSync(at('link.zip'), await zipOf([[studentFile, secret, 0o120777]]))
+    writeFileSync(at('bomb.zip'), await zipOf([[studentFile, 'x'.repeat(1 << 24)]]))
+    writeFileSync(at('honest.zip'), await zipOf([[studentFile, honest]]))
+    for (const name of ['counter.ts', 'second-name.ts']) rmSync(at(name))
+
+    const stub = course.read(studentFile)
     const { output, code } = await course.run('grade', folder, '--out', path.join(course.folder, 'grades'))
     expect(code, output).toBe(0)
     const { submissions } = JSON.parse(course.read('grades/grades.json')) as Grading
-    expect(submissions.map(({ submission, points, labs }) => [submission, points, labs[0]!.reason])).toEqual([
-      ['link', 0, 'missing file'],
-      ['linked', 0, 'missing file'],
-      ['slip', 0, 'missing file'],
-    ])
+    const names = ['absolute', 'absolute (2)', 'bomb', 'hard-link', 'link', 'link (2)', 'linked']
+    const graded = submissions.map(({ submission, points, labs }) => [submission, points, labs[0]!.reason])
+    expect(graded.filter(([name]) => name !== 'honest')).toEqual(
+      [...names, 'linked-folder', 'slip', 'slip (2)'].map(name => [name, 0, 'missing file']),
+    )
+    expect(graded).toContainEqual(['honest', 60, 'wrong'])
+    expect(course.read(studentFile)).toBe(stub)
     course.remove()
     rmSync(folder, { recursive: true })
   })
 })
+
+async function zipOf(entries: readonly [name: string, text: string, mode?: number][]): Promise<Buffer> {
+  const zip = new ZipFile()
+  for (const [name, text, mode = 0o100644] of entries) zip.addBuffer(Buffer.from(text), name, { mode })
+  zip.end()
+  return buffer(zip.outputStream)
+}
 
 test('without a sandbox nothing is graded, unless somebody says so', () => {
   const before = process.env.PATH
