@@ -3,7 +3,8 @@
  * Stdout has one line, when it listens; stderr has one line for each thing that an operator should know of.
  * Exit codes: 0 stopped as told, 1 could not serve, 2 was started wrongly.
  */
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { answerWord } from '../src/admin/four-letter.ts'
 import { configOfArguments, parseConfig, parseProperties } from '../src/server/config.ts'
 import { usersOf } from '../src/server/jaas.ts'
@@ -14,7 +15,7 @@ import { hasTls, type Settings } from '../src/server/settings.ts'
 import { startStandalone } from '../src/server/standalone.ts'
 import type { StandaloneMachine } from '../src/server/standalone-machine.ts'
 import type { Failure, StartEvent, Started, StartOptions } from '../src/server/start.ts'
-import { isStorageError } from '../src/storage/files.ts'
+import { folder as dataFolder, isStorageError } from '../src/storage/files.ts'
 import type { Purged } from '../src/storage/purge.ts'
 import { type Disks, described as databaseOf } from '../src/storage/recovery.ts'
 import { nodeWorld } from '../src/world/node/node-world.ts'
@@ -52,8 +53,8 @@ function main(args: string[]): void {
     return
   }
   const { settings, ...beginning } = settingsOf(args)
-  prepareFolder('dataDir', settings.dataDir)
-  if (settings.dataLogDir !== settings.dataDir) prepareFolder('dataLogDir', settings.dataLogDir)
+  prepareFolder('dataDir', settings.dataDir, settings)
+  if (settings.dataLogDir !== settings.dataDir) prepareFolder('dataLogDir', settings.dataLogDir, settings)
   if (hasTls(settings)) void withKeys(settings, beginning)
   else serve(settings, beginning, null)
 }
@@ -98,7 +99,12 @@ function located(file: string, { line, text }: { line: number; text: string }): 
   return line === 0 ? `${file}: ${text}` : `${file}:${line}: ${text}`
 }
 
-function prepareFolder(key: string, folder: string): void {
+function prepareFolder(key: string, folder: string, { makeFolders }: Settings): void {
+  const needed = path.join(folder, dataFolder)
+  if (!makeFolders && !existsSync(needed)) {
+    const remedy = 'make it, or leave out datadir.autocreate=false'
+    fail(1, `zk-server: the ${key} has no folder ${needed}, and none may be made: ${remedy}`)
+  }
   try {
     mkdirSync(folder, { recursive: true })
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)

@@ -4,8 +4,12 @@ import { type Property, type Remark, withoutPrefix } from './settings.ts'
 /** `ensemble`: a server that stands alone ignores it, Apache's too. `idle`: it would mean something, but not here. */
 export function useOf({ key }: Property): 'ensemble' | 'idle' | 'unknown' {
   const name = withoutPrefix(key)
-  if (/^(server|group|weight)\.\d+$/.test(name) || ensembleKeys.has(name)) return 'ensemble'
-  return idleKeys.has(name) || idleFamilies.some(family => name.startsWith(family)) ? 'idle' : 'unknown'
+  if (isAmong(name, ensembleKeys, ensembleFamilies)) return 'ensemble'
+  return isAmong(name, idleKeys, idleFamilies) ? 'idle' : 'unknown'
+}
+
+function isAmong(name: string, keys: ReadonlySet<string>, families: readonly string[]): boolean {
+  return keys.has(name) || families.some(family => name.startsWith(family))
 }
 
 /** One `server` line is a standalone server all the same; more of them ask for what this server cannot do. */
@@ -32,22 +36,53 @@ const ensembleKeys = new Set([
   'quorumListenOnAllIPs',
   'observerMasterPort',
   'syncEnabled',
+  'commitLogCount',
+  'db.autocreate',
+  'electionPortBindRetry',
+  'enableEagerACLCheck',
+  'localSessionsEnabled',
+  'localSessionsUpgradingEnabled',
+  'oraclePath',
+  'portUnification',
+  'readonlymode.enabled',
+  'snapshotSizeFactor',
+  'sslQuorum',
+  'sslQuorumReloadCertFiles',
+  'tcpKeepAlive',
 ])
+const ensembleFamilies = [
+  'fastleader.',
+  'follower.',
+  'group.',
+  'leader.',
+  'learner.',
+  'messageTracker.',
+  'multiAddress.',
+  'observer.',
+  'observerMaster.',
+  'quorum.',
+  'server.',
+  'ssl.quorum.',
+  'weight.',
+]
 
 /** Settings of Apache's that mean something to a standalone server, and that this one does not honour. */
 const idleKeys = new Set([
-  'clientPortListenBacklog',
-  'localSessionsEnabled',
-  'localSessionsUpgradingEnabled',
-  'commitLogCount',
   'maxBatchSize',
   'flushDelay',
+  'bitHashCacheSize',
+  'closeSessionTxn.enabled',
+  'emulate353TTLNodes',
+  'intBufferStartingSizeBytes',
+  'largeRequestMaxBytes',
+  'largeRequestThreshold',
+  'maxGetChildrenResponseCacheSize',
+  'maxInProcessingDeadWatchers',
   'maxResponseCacheSize',
+  'maxWriteQueuePollTime',
+  'serializeLastProcessedZxid.enabled',
+  'throttled_op_wait_time',
   'watchManagerName',
-  'oraclePath',
-  'sslQuorum',
-  'portUnification',
-  'sslQuorumReloadCertFiles',
 ])
 const idleFamilies = [
   // An option of Java's, see java-options.ts.
@@ -56,6 +91,7 @@ const idleFamilies = [
   'audit.',
   'authProvider.',
   'client.',
+  'connection_throttle_',
   'commitProcessor.',
   'DigestAuthenticationProvider.',
   'enforce.auth.',
@@ -63,12 +99,15 @@ const idleFamilies = [
   'jute.maxbuffer.',
   'jvm.pause.',
   'metricsProvider.',
-  'multiAddress.',
+  'netty.',
   'nio.',
-  'quorum.',
-  'readonlymode.',
+  'pathStats.',
+  'request_stale_',
+  'request_throttle',
   'snapshot.',
   'ssl.',
   'superUser.',
+  'watcherClean',
+  'X509AuthenticationProvider.',
   'znode.container.',
 ]

@@ -23,17 +23,18 @@ export function portsOf(
     maxConnectionsPerHost: settings.maxClientCnxns,
     maxUnread: settings.maxUnread,
   }
+  const how = { backlog: settings.listenBacklog, keepAlive: settings.keepAlive }
   const tls = (letsPlainIn: boolean) =>
     keys === null ? {} : { tls: { ...tlsOf(settings, keys), letsPlainIn } }
   const ports: Partial<Record<ClientPort, Port<ClientMessage, ServerMessage>>> = {}
   if (clientPort >= 0) {
-    const address = { host: clientPortAddress, port: clientPort }
+    const address = { host: clientPortAddress, port: clientPort, ...how }
     ports.client = { ...usual, address, ...(portUnification ? tls(true) : {}) }
   }
   if (secureClientPort >= 0) {
     ports.secure = {
       ...usual,
-      address: { host: secureClientPortAddress, port: secureClientPort },
+      address: { host: secureClientPortAddress, port: secureClientPort, ...how },
       ...tls(false),
     }
   }

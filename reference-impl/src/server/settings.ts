@@ -50,6 +50,12 @@ export interface Settings {
   tlsAuthProvider: string
   /** The subject of the certificate whose owner may do everything; null: nobody. */
   x509SuperUser: string | null
+  /** Connections that may wait to be let in; 0 leaves it to us. */
+  listenBacklog: number
+  /** Does TCP ask now and then whether a silent client is still there? */
+  keepAlive: boolean
+  /** May folders that are not there be made? */
+  makeFolders: boolean
   /** The unit of time: one heartbeat, and the length of an expiry bucket. */
   tickTime: Millis
   minSessionTimeout: Millis
@@ -276,6 +282,9 @@ export const table: readonly Setting[] = [
     text('CN=admin,O=Acme', isDistinguishedName, 'must be a distinguished name'),
     null,
   ),
+  row('clientPortListenBacklog', 'listenBacklog', limit(50), 0),
+  row('clientTcpKeepAlive', 'keepAlive', trueOrFalse(), false),
+  row('datadir.autocreate', 'makeFolders', trueOrFalse(), true),
   row('tickTime', 'tickTime', whole(1, most, 2000), 3000),
   row('minSessionTimeout', 'minSessionTimeout', timeout(4000), ({ tickTime }) => 2 * tickTime),
   row('maxSessionTimeout', 'maxSessionTimeout', timeout(40_000), ({ tickTime }) => 20 * tickTime),

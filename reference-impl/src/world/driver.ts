@@ -15,6 +15,7 @@ import type {
   Done,
   Listener,
   Millis,
+  Place,
   Timer,
   Tls,
   World,
@@ -79,7 +80,7 @@ export interface Codec<In, Out> {
 
 /** Where a machine listens. */
 export interface Port<In, Out> {
-  address: Address
+  address: Place
   codec: () => Codec<In, Out>
   /** Connections that may stand at a time, in all and from one host; what comes beyond is closed at once. 0: any number. */
   maxConnections?: number

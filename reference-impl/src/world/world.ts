@@ -39,6 +39,14 @@ export interface Address {
   port: number
 }
 
+/** Where to listen, and how. */
+export interface Place extends Address {
+  /** Connections that may wait to be accepted; 0 or nothing: as many as is usual. */
+  backlog?: number
+  /** Ask now and then whether a silent peer is still there. */
+  keepAlive?: boolean
+}
+
 /**
  * Byte streams as TCP gives them: in order, in chunks of any size, until they break. Nothing inside a
  * connection is lost or reordered; all that can go wrong is that it ends.
@@ -50,7 +58,7 @@ export interface Network {
    * `tls`, who comes is accepted when the handshake is over, and handed the bytes that were encrypted.
    */
   listen(
-    address: Address,
+    address: Place,
     accept: (connection: Connection) => ConnectionHandler,
     ready: (result: { address: Address } | { error: Error }) => void,
     tls?: Tls,

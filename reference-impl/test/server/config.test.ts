@@ -146,8 +146,8 @@ describe('a setting without effect', () => {
   })
 
   test('is told apart from one that nobody knows', () => {
-    expect(warningsOf(`${least}commitLogCount=7\ntikcTime=2000\n`)).toEqual([
-      '3: these settings have no effect in this server: commitLogCount (line 3)',
+    expect(warningsOf(`${least}maxResponseCacheSize=7\ntikcTime=2000\n`)).toEqual([
+      '3: these settings have no effect in this server: maxResponseCacheSize (line 3)',
       '4: these settings are unknown (misspelled?) and ignored: tikcTime (line 4)',
     ])
   })

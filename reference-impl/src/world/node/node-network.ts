@@ -1,6 +1,6 @@
 /** The network over node:net. */
 import net from 'node:net'
-import type { Address, Connection, ConnectionHandler, Listener, Network, Tls } from '../world.ts'
+import type { Address, Connection, ConnectionHandler, Listener, Network, Place, Tls } from '../world.ts'
 import { type Door, tlsDoor } from './tls-door.ts'
 
 export const nodeNetwork: Network = { listen, connect }
@@ -9,7 +9,7 @@ export const nodeNetwork: Network = { listen, connect }
 const lingerMillis = 2000
 
 function listen(
-  address: Address,
+  address: Place,
   accept: (connection: Connection) => ConnectionHandler,
   ready: (result: { address: Address } | { error: Error }) => void,
   tls?: Tls,
@@ -26,13 +26,14 @@ function listen(
     return { close: done => done !== undefined && setImmediate(done) }
   }
   // Half-open: a peer may send its last request, say goodbye and wait for the reply (`echo ruok | nc host 2181`).
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, socket => {
+  const options = { allowHalfOpen: true, noDelay: true, keepAlive: address.keepAlive === true }
+  const server = net.createServer(options, socket => {
     const remote = { host: bare(socket.remoteAddress), port: socket.remotePort ?? 0 }
     if (door === null) enter(socket, remote)
     else door.knock(socket, remote)
   })
   server.once('error', error => ready({ error }))
-  server.listen({ host: address.host, port: address.port, backlog: 1024 }, () => {
+  server.listen({ host: address.host, port: address.port, backlog: address.backlog || 1024 }, () => {
     const bound = server.address() as net.AddressInfo
     ready({ address: { host: bound.address, port: bound.port } })
   })
