@@ -188,7 +188,7 @@ export type Kind =
       least: number
       most: number
       example: number
-      instead?: Readonly<Record<string, number | 'usual'>>
+      instead?: ReadonlyMap<string, number | 'usual'>
     }
   /** Anything but nothing; what `isGood` says of it holds, if it says something. */
   | { type: 'text'; example: string; isGood?: (value: string) => boolean; rule?: string }
@@ -197,7 +197,7 @@ export type Kind =
   /** Names with commas between them; `always` are there whether they are named or not. */
   | { type: 'names'; always: readonly string[] }
   /** A length of time: a number and a unit; without a unit the `usual` one. Less than none is none. */
-  | { type: 'span'; units: Readonly<Record<string, Millis>>; usual: string; rule: string }
+  | { type: 'span'; units: ReadonlyMap<string, Millis>; usual: string; rule: string }
 
 /** What a setting is when no line says so. A function is asked when all values that are not functions are there. */
 type Usual<T> = T | ((settings: Settings, isGiven: (setting: keyof Settings) => boolean) => T)
@@ -232,7 +232,7 @@ function row<K extends keyof Settings>(
 }
 
 const most = 0x7fff_ffff
-const span = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const span = new Map(Object.entries({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }))
 
 const providers = (
   [
@@ -285,9 +285,9 @@ export const table: readonly Setting[] = [
   row('clientPortListenBacklog', 'listenBacklog', limit(50), 0),
   row('clientTcpKeepAlive', 'keepAlive', trueOrFalse(), false),
   row('datadir.autocreate', 'makeFolders', trueOrFalse(), true),
-  row('tickTime', 'tickTime', whole(1, most, 2000), 3000),
   row('minSessionTimeout', 'minSessionTimeout', timeout(4000), ({ tickTime }) => 2 * tickTime),
   row('maxSessionTimeout', 'maxSessionTimeout', timeout(40_000), ({ tickTime }) => 20 * tickTime),
+  row('tickTime', 'tickTime', whole(1, most, 2000), 3000),
   row('maxClientCnxns', 'maxClientCnxns', whole(0, most, 60), 60),
   row('maxCnxns', 'maxCnxns', whole(0, most, 0), 0),
   row('globalOutstandingLimit', 'outstandingLimit', whole(1, most, 1000), 1000),
@@ -383,12 +383,15 @@ function whole(least: number, most: number, example: number) {
 
 /** -1 stands for the default. */
 function timeout(example: number) {
-  return { ...whole(1, most, example), instead: { '-1': 'usual' } } as const
+  return { ...whole(1, most, example), instead: new Map([['-1', 'usual' as const]]) } as const
 }
 
 /** Nothing and less than nothing both stand for "no limit". */
 function limit(example: number) {
-  return { ...whole(1, most, example), instead: { '0': 0, '-1': 0 } } as const
+  return {
+    ...whole(1, most, example),
+    instead: new Map(['0', '-1'].map(value => [value, 0] as const)),
+  } as const
 }
 
 function text(example: string, isGood?: (value: string) => boolean, rule?: string): KindOf<string> {

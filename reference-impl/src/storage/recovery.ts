@@ -118,7 +118,8 @@ function checkPlaces({ snapshots, logs }: Disks): void {
 
 function fromSnapshot(disk: Disk): Recovery {
   const passedOver: string[] = []
-  for (const file of filesOf('snapshot', disk.list(folder)).reverse()) {
+  const snapshots = filesOf('snapshot', disk.list(folder)).reverse()
+  for (const file of snapshots) {
     const path = `${folder}/${file.name}`
     try {
       return { ...loaded(disk, path, file.zxid), passedOver }
@@ -127,7 +128,8 @@ function fromSnapshot(disk: Disk): Recovery {
       passedOver.push(`${path}: ${error.message}`)
     }
   }
-  if (passedOver.length > 0) {
+  // The snapshot at zero holds nothing. A first start that was cut short leaves a part of one, and nothing is lost with it.
+  if (snapshots.some(({ zxid }) => zxid !== 0n)) {
     throw new StorageError(
       `no snapshot can be used: restore one of them from a backup. ${passedOver.join('; ')}`,
     )
