@@ -11,6 +11,7 @@ import { root } from '../../../course/paths.ts'
 export const program = path.join(root, 'reference-impl', 'bin', 'zk-server.mjs')
 
 export interface RunningServer extends AsyncDisposable {
+  pid: number
   port: number
   /** The line that it printed when it listened. */
   greeting: string
@@ -62,7 +63,15 @@ export async function startServer({ cfg = '', args = [], env = {} }: Start = {})
       await pause(10)
     }
   }
-  return { port, greeting, log, said, stop, [Symbol.asyncDispose]: async () => void (await stop()) }
+  return {
+    pid: child.pid!,
+    port,
+    greeting,
+    log,
+    said,
+    stop,
+    [Symbol.asyncDispose]: async () => void (await stop()),
+  }
 }
 
 /** A line of its log; before it serves, a line is text already. */
