@@ -22,6 +22,8 @@ type Counted = Omit<Znode, 'acl'>
 interface Ahead extends Counted {
   isGone: boolean
   sum: number
+  /** Of the path alone, from which the sum goes on: the path is all of a node that stays. */
+  start: number
 }
 
 /** Counts along with what is ordered. */
@@ -55,7 +57,7 @@ class Foreseen implements TreeDigest {
     const nodes = walk(tree)
     for (let next = nodes.next(); next.done !== true; next = nodes.next()) {
       const [path, node] = next.value
-      if (counts(path)) this.#add(sumOf(path, node))
+      if (counts(path)) this.#add(sumOf(startOf(path), node))
     }
   }
 
@@ -132,8 +134,9 @@ class Foreseen implements TreeDigest {
       ephemeralOwner,
       isGone: false,
       sum: 0,
+      start: startOf(path),
     }
-    made.sum = sumOf(path, made)
+    made.sum = sumOf(made.start, made)
     this.#add(made.sum)
     this.#ahead.set(path, made)
   }
@@ -155,7 +158,7 @@ class Foreseen implements TreeDigest {
     if (node === null) return
     const before = node.sum
     change(node)
-    node.sum = sumOf(path, node)
+    node.sum = sumOf(node.start, node)
     this.#add(node.sum - before)
   }
 
@@ -174,7 +177,8 @@ class Foreseen implements TreeDigest {
     const node = nodeAt(this.#tree, path)
     if (node === undefined) return undefined
     const { data, czxid, mzxid, pzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner } = node
-    return {
+    const start = startOf(path)
+    const ahead: Ahead = {
       data,
       czxid,
       mzxid,
@@ -186,8 +190,11 @@ class Foreseen implements TreeDigest {
       aversion,
       ephemeralOwner,
       isGone: false,
-      sum: sumOf(path, node),
+      sum: 0,
+      start,
     }
+    ahead.sum = sumOf(start, ahead)
+    return ahead
   }
 
   /** Adds what is less than 33 bits long, with its sign. */
@@ -221,15 +228,17 @@ const statView = new DataView(stat.buffer)
 const utf8 = new TextEncoder()
 let room = new Uint8Array(512)
 
+/** The checksum of a path, to go on from. That of the root is empty. */
+function startOf(path: string): number {
+  if (path.length <= 1) return crcStart
+  if (room.length < 3 * path.length) room = new Uint8Array(6 * path.length)
+  return crc32(room, 0, encode(path), crcStart)
+}
+
 /** The checksum of one node. */
-function sumOf(path: string, node: Counted): number {
-  let crc = crcStart
-  if (path.length > 1) {
-    if (room.length < 3 * path.length) room = new Uint8Array(6 * path.length)
-    crc = crc32(room, 0, encode(path), crc)
-  }
+function sumOf(start: number, node: Counted): number {
   const { data } = node
-  if (data !== null) crc = crc32(data, 0, data.length, crc)
+  const crc = data === null ? start : crc32(data, 0, data.length, start)
   statView.setBigInt64(0, node.czxid)
   statView.setBigInt64(8, node.mzxid)
   statView.setBigInt64(16, node.pzxid)
