@@ -6,7 +6,8 @@
  *
  * The rule: `set` copies what it is given, and what `get` answers is the node itself: to write to it changes the table.
  * It is good until the node is deleted.
- * Cost: a look-up costs the same however large the table is, and no `set` has to wait until a larger table is filled.
+ * Cost: a look-up costs the same however large the table is. Now and then a `set` doubles the index, which takes ten
+ * milliseconds at a million nodes.
  */
 import { type Arena, arena, longestInArena } from '../lib/arena.ts'
 import type { ACL } from '../wire/records.ts'
@@ -50,23 +51,20 @@ const pzxidAt = 4
 const ownerAt = 5
 
 /** … and so many ints: */
-const ints = 11
+const ints = 9
 const versionAt = 0
 const cversionAt = 1
 const aversionAt = 2
 /** Which of the lists in use is its ACL. */
 const aclAt = 3
-const hashAt = 4
-/** The next row in the chain of its bucket; of a free row, the next free one. */
-const chainAt = 5
-/** The rows that were set before and after it. */
-const beforeAt = 6
-const afterAt = 7
+/** The rows that were set before and after it; of a free row, the next free one. */
+const beforeAt = 4
+const afterAt = 5
 /** Where in the arena its path is, and how many units it has: less than 0 when they need two bytes each. */
-const pathAt = 8
-const unitsAt = 9
+const pathAt = 6
+const unitsAt = 7
 /** Where its data is, or one of the three below. */
-const dataAt = 10
+const dataAt = 8
 
 const noData = -1
 const emptyData = -2
@@ -93,36 +91,33 @@ class Rows implements NodeTable {
   #first = none
   #last = none
   size = 0
-  /**
-   * A chain of rows for each bucket. There is one bucket for each row, so chains are short; a new one takes its share
-   * of the chain of one other bucket, so growing is never more work than that (linear hashing).
-   */
-  #buckets = new Int32Array(16).fill(none)
-  #bucketCount = 16
+  /** For each row its hash, and its number and one more; where the hash wants it, or behind that. 0: nothing is here. */
+  #slots = new Int32Array(64)
   readonly #cursors = new Set<WeakRef<Cursor>>()
   /** Whoever looks a node up looks again. */
   #lastPath: string | null = null
   #lastView: Row | null = null
+  /** Nor is there one of this path. */
+  #absent: string | null = null
   /** Room for the bytes of a path. */
   #scratch = new Uint8Array(256)
 
   get(path: string): Node | undefined {
     if (path === this.#lastPath) return this.#lastView!
-    const row = this.#find(path, hashOf(path))
-    if (row === none) return undefined
+    const slot = this.#find(path)
+    if (slot < 0) return undefined
     this.#lastPath = path
-    this.#lastView = new Row(this, row)
+    this.#lastView = new Row(this, this.#slots[slot + 1]! - 1)
     return this.#lastView
   }
 
   has(path: string): boolean {
-    return path === this.#lastPath || this.#find(path, hashOf(path)) !== none
+    return path === this.#lastPath || this.#find(path) >= 0
   }
 
   set(path: string, node: Node): void {
-    const hash = hashOf(path)
-    let row = this.#find(path, hash)
-    if (row === none) row = this.#add(path, hash)
+    const slot = this.#find(path)
+    const row = slot < 0 ? this.#add(path) : this.#slots[slot + 1]! - 1
     const block = this.#longs[row >>> rowBits]!
     const at = (row & rowMask) * longs
     block[at + czxidAt] = node.czxid
@@ -143,11 +138,11 @@ class Rows implements NodeTable {
   }
 
   delete(path: string): boolean {
-    const hash = hashOf(path)
-    const row = this.#find(path, hash)
-    if (row === none) return false
+    const slot = this.#find(path)
+    if (slot < 0) return false
+    const row = this.#slots[slot + 1]! - 1
     this.#lastPath = null
-    this.#unchain(row, hash)
+    this.#leave(slot)
     const before = this.int(row, beforeAt)
     const after = this.int(row, afterAt)
     if (before === none) this.#first = after
@@ -163,7 +158,7 @@ class Rows implements NodeTable {
     this.setData(row, null)
     this.#acls.giveBack(this.int(row, aclAt))
     this.setInt(row, aclAt, none)
-    this.setInt(row, chainAt, this.#free)
+    this.setInt(row, afterAt, this.#free)
     this.#free = row
     this.size--
     return true
@@ -263,27 +258,27 @@ class Rows implements NodeTable {
 
   // Rows
 
-  #add(path: string, hash: number): number {
+  #add(path: string): number {
     const row = this.#claimRow()
     this.setInt(row, aclAt, none)
     this.setInt(row, dataAt, noData)
     this.#putPath(row, path)
-    this.setInt(row, hashAt, hash)
     this.setInt(row, beforeAt, this.#last)
     this.setInt(row, afterAt, none)
     if (this.#last === none) this.#first = row
     else this.setInt(this.#last, afterAt, row)
     this.#last = row
     this.size++
-    if (this.size > this.#bucketCount) this.#addBucket()
-    this.#chain(row, hash)
+    this.#absent = null
+    this.#makeRoom()
+    this.#enter(this.#slots, row, hashOf(path))
     return row
   }
 
   #claimRow(): number {
     const row = this.#free
     if (row !== none) {
-      this.#free = this.int(row, chainAt)
+      this.#free = this.int(row, afterAt)
       return row
     }
     if ((this.#used & rowMask) === 0) {
@@ -295,11 +290,12 @@ class Rows implements NodeTable {
 
   // Paths
 
-  #find(path: string, hash: number): number {
-    for (let row = this.#buckets[this.#bucketOf(hash)]!; row !== none; row = this.int(row, chainAt)) {
-      if (this.int(row, hashAt) === hash && this.#isPathOf(row, path)) return row
-    }
-    return none
+  /** As `#slotOf`. Who has asked in vain often comes back to `set` what is missing. */
+  #find(path: string): number {
+    if (path === this.#absent) return none
+    const slot = this.#slotOf(path, hashOf(path))
+    if (slot < 0) this.#absent = path
+    return slot
   }
 
   #isPathOf(row: number, path: string): boolean {
@@ -346,47 +342,52 @@ class Rows implements NodeTable {
     this.setInt(owner >> 1, (owner & 1) === 0 ? pathAt : dataAt, place)
   }
 
-  // Buckets
+  // Slots
 
-  /** As many low bits of the hash as name a bucket that is there already. */
-  #bucketOf(hash: number): number {
-    const bucket = hash & (this.#buckets.length - 1)
-    return bucket < this.#bucketCount ? bucket : bucket - this.#buckets.length / 2
+  /** The slot of the row with this path; less than 0 when there is none. */
+  #slotOf(path: string, hash: number): number {
+    const slots = this.#slots
+    const mask = slots.length - 2
+    for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
+      const row = slots[slot + 1]! - 1
+      if (row === none) return none
+      if (slots[slot] === hash && this.#isPathOf(row, path)) return slot
+    }
   }
 
-  #chain(row: number, hash: number): void {
-    const bucket = this.#bucketOf(hash)
-    this.setInt(row, chainAt, this.#buckets[bucket]!)
-    this.#buckets[bucket] = row
+  #enter(slots: Int32Array, row: number, hash: number): void {
+    const mask = slots.length - 2
+    let slot = (hash << 1) & mask
+    while (slots[slot + 1] !== 0) slot = (slot + 2) & mask
+    slots[slot] = hash
+    slots[slot + 1] = row + 1
   }
 
-  #unchain(row: number, hash: number): void {
-    const bucket = this.#bucketOf(hash)
-    const next = this.int(row, chainAt)
-    let before = this.#buckets[bucket]!
-    if (before === row) {
-      this.#buckets[bucket] = next
-      return
+  /** Takes a slot out, and moves up those behind it that would not be found over the gap. */
+  #leave(slot: number): void {
+    const slots = this.#slots
+    const mask = slots.length - 2
+    let gap = slot
+    for (let next = (gap + 2) & mask; slots[next + 1] !== 0; next = (next + 2) & mask) {
+      const wanted = (slots[next]! << 1) & mask
+      // How far it stands from where it belongs, and from the gap.
+      if (((next - wanted) & mask) < ((next - gap) & mask)) continue
+      slots[gap] = slots[next]!
+      slots[gap + 1] = slots[next + 1]!
+      gap = next
     }
-    while (this.int(before, chainAt) !== row) before = this.int(before, chainAt)
-    this.setInt(before, chainAt, next)
+    slots[gap + 1] = 0
   }
 
-  #addBucket(): void {
-    if (this.#bucketCount === this.#buckets.length) {
-      const larger = new Int32Array(2 * this.#buckets.length).fill(none)
-      larger.set(this.#buckets)
-      this.#buckets = larger
+  /** A quarter stays free, so that a search soon comes to an end. */
+  #makeRoom(): void {
+    const old = this.#slots
+    if (this.size * 8 < old.length * 3) return
+    const larger = new Int32Array(2 * old.length)
+    for (let slot = 0; slot < old.length; slot += 2) {
+      if (old[slot + 1] !== 0) this.#enter(larger, old[slot + 1]! - 1, old[slot]!)
     }
-    const shared = this.#bucketCount - this.#buckets.length / 2
-    let row = this.#buckets[shared]!
-    this.#buckets[shared] = none
-    this.#bucketCount++
-    while (row !== none) {
-      const next = this.int(row, chainAt)
-      this.#chain(row, this.int(row, hashAt))
-      row = next
-    }
+    this.#slots = larger
   }
 }
 
