@@ -148,6 +148,30 @@ describe('B. Parse records and their fields', () => {
       because,
     )
     expectParsed(inModule('class R { int a;', ' trailing int b;', ' int c; }'), refusedAt(4), because)
+    expectParsed(inModule('class R { trailing int a;', ' int b; }'), refusedAt(3), because)
+  })
+
+  test('a refusal tells more than the line', () => {
+    const faulty = [
+      ...[
+        'class r { int a; }',
+        'class R { }',
+        'class R { int a; } class R { int a; }',
+        'class R { int _a; }',
+      ],
+      ...['class R { int a; int a; }', 'class R { int? a; }', 'class R { trailing int a; int b; }'],
+      ...['class R { S a; }', 'class R { int a }', 'class R { int a; ', '/* R'],
+    ]
+    for (const idl of faulty.map(line => inModule(line))) {
+      let said = 'nothing'
+      try {
+        parse(idl)
+      } catch (error) {
+        said = (error as Error).message
+        if ((error as Error).name === 'Todo') throw error
+      }
+      expect(said, story(idl, `What to write is yours, but not nothing. ${section}`)).toMatch(/^line \d+: \S/)
+    }
   })
 
   test('the end of the file and whatever else is in the wrong place is refused on its line', () => {
@@ -155,6 +179,7 @@ describe('B. Parse records and their fields', () => {
       ['class R { int a; }', 1],
       ['int a;', 1],
       ['module {\n}', 1],
+      ['module 9m {\n}', 1],
       ['module m {\n int a;\n}', 2],
       ['module m {\n class R\n  int a; }', 3],
       ['module m {\n class R {\n  int;\n }', 3],

@@ -3,6 +3,7 @@ import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { OutputArchive } from '#lab/wire/archive.ts'
+import { compile } from '#lab/wire/compiler.ts'
 import { juteWriter } from '#lab/wire/jute.ts'
 import * as checkedIn from '#lab/wire/records.ts'
 import { bytesOf, hexOf, story } from '../../../labs/05-inside-jute/test/records.ts'
@@ -75,6 +76,26 @@ describe('F. Compile the whole file', () => {
         }
       }),
       { numRuns: 40 },
+    )
+  })
+
+  test('the interfaces say what each field may be', () => {
+    const file = `module m {
+  class Id { ustring scheme; ustring? id; }
+  class All {
+    byte a; boolean b; int c; long d; float e; double f; buffer g; ustring h;
+    vector<Id> i; vector<vector<long>>? j; Id k; trailing int l; trailing buffer? m;
+  }
+}`
+    const plain = compile(file)
+      .replace(/[\s;,]+/g, ' ')
+      .replace(/Array<Array<(\w+)>>/g, '$1[][]')
+      .replace(/Array<(\w+)>/g, '$1[]')
+    const because = story(file, `TypeScript has to know what a record may hold. ${section}`)
+    expect(plain, because).toContain('export interface Id { scheme: string id: string | null }')
+    expect(plain, because).toContain(
+      'export interface All { a: number b: boolean c: number d: bigint e: number f: number g: Uint8Array h: string ' +
+        'i: Id[] j: bigint[][] | null k: Id l?: number | undefined m?: Uint8Array | null | undefined }',
     )
   })
 
