@@ -5,7 +5,7 @@ import { Complaint } from './complaint.ts'
 import { adjusted } from './grade/adjust.ts'
 import { differences } from './grade/differences.ts'
 import { type GradingOptions, gradeAll } from './grade/grading.ts'
-import { labsToLookAt, signatures, withResemblances } from './grade/misconceptions.ts'
+import { labsToLookAt, mutantsKept, signatures, withResemblances } from './grade/misconceptions.ts'
 import type { Grading } from './grade/model.ts'
 import { mutantSubmissions } from './grade/mutants.ts'
 import { type Policy, readPolicy } from './grade/policy.ts'
@@ -14,9 +14,10 @@ import { findSandbox, type Sandbox, sandboxOrComplaint, usualLimits } from './gr
 import { merged, shardOf } from './grade/shards.ts'
 import { type Likeness, likenesses } from './grade/similarity.ts'
 import { submissionsIn } from './grade/submissions.ts'
-import { writeAll } from './grade/writers/all.ts'
+import { writeAll, writeForPeople } from './grade/writers/all.ts'
 import { gradescope } from './grade/writers/gradescope.ts'
 import { sheet, table } from './grade/writers/plain.ts'
+import { strayMentionsIn } from './grade/writers/reread.ts'
 import { labNamed, madeLabs } from './labs.ts'
 import type { Lab } from './manifest.ts'
 
@@ -74,7 +75,11 @@ export async function grade(what: readonly string[], options: GradeOptions): Pro
     })
   }
   const bar = progress()
-  const grading = await gradeAll(submissions, labs, { ...settings(sandbox, options), onProgress: bar.step })
+  const grading = await gradeAll(submissions, labs, {
+    ...settings(sandbox, options),
+    onProgress: bar.step,
+    ...(options.mutants ? { kept: mutantsKept } : {}),
+  })
   bar.end()
   if (options.mutants) return survivors(grading)
   const counted = policy ? adjusted(grading, policy) : grading
@@ -132,7 +137,7 @@ function tell(grading: Grading, out: string): number {
 function tellGradescope(grading: Grading, file: string): number {
   console.log(`${table(grading)}\nSandbox: ${grading.sandbox}`)
   const code = tellUngraded(grading)
-  if (code === 0) writeFileSync(file, `${JSON.stringify(gradescope(grading.submissions[0]!), null, 2)}\n`)
+  if (code === 0) writeFileSync(file, `${JSON.stringify(gradescope(grading.submissions[0]!))}\n`)
   return code
 }
 
@@ -175,7 +180,7 @@ async function tellMisconceptions(grading: Grading, { out, jobs }: GradeOptions)
       sandbox: findSandbox(),
       onProgress: step => bar.step({ ...step, line: `known mistakes: ${step.line}` }),
     })
-    writeAll(withResemblances(grading, known), out)
+    writeForPeople(withResemblances(grading, known), out)
   } catch (error) {
     if (!(error instanceof Complaint)) throw error
     console.error(`Which known mistakes these resemble cannot be said here: ${error.message}`)
@@ -199,12 +204,20 @@ function tellLikenesses(found: readonly Likeness[], out: string): void {
   if (found.length > 0) console.log(`${found.length} pairs of submissions are much alike: alike.csv`)
 }
 
-/** `--mutants`: a mutant with all points shows what the grader, or a hidden test, does not see. */
+/**
+ * `--mutants`: a mutant with all points shows what the grader, or a hidden test, does not see. And in their failures stand the
+ * sections that tests send their readers to, however a test puts their names together.
+ */
 function survivors({ submissions }: Grading): number {
   const alive = submissions.filter(({ labs }) => labs.every(({ reason }) => reason === 'ok'))
+  const messages = submissions.flatMap(({ labs }) => labs.flatMap(({ tests }) => tests))
+  const stray = new Set(
+    messages.flatMap(({ id, message }) => strayMentionsIn(message).map(each => `${id}: ${each}`)),
+  )
   for (const { submission } of alive) console.log(`survives: ${submission}`)
+  for (const mention of stray) console.log(`sends the reader to what is not there: ${mention}`)
   console.log(`${submissions.length - alive.length} of ${submissions.length} mutants lose points`)
-  return alive.length === 0 ? 0 : 1
+  return alive.length + stray.size === 0 ? 0 : 1
 }
 
 /** A lab that comes solved has nothing to grade. */

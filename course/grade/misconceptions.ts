@@ -26,6 +26,9 @@ const seenShare = 0.8
 const explainedShare = 0.5
 const mostMistakes = 3
 
+/** Where the mutants' grades are kept, for every class that is graded here. */
+export const mutantsKept = path.join(cacheFolder, 'grade', 'mutants')
+
 /** Labs in which somebody has written something wrong that nobody has looked at yet: the others resemble nothing. */
 export function labsToLookAt({ submissions }: Grading): Lab[] {
   const graded = submissions.flatMap(({ labs }) => labs)
@@ -41,9 +44,9 @@ export async function signatures(
   const grading = await gradeAll(await mutantSubmissions(labs), labs, {
     ...options,
     limits: usualLimits,
-    testMilliseconds: 5000,
+    testMilliseconds: 10_000,
     labMilliseconds: 300_000,
-    kept: path.join(cacheFolder, 'mutants-graded'),
+    kept: mutantsKept,
   })
   const graded = new Map(grading.submissions.map(({ submission, labs }) => [submission, labs[0]!]))
   const known = labs.map(async (lab): Promise<[string, Signature[]]> => {

@@ -5,6 +5,7 @@ import { Complaint } from '../complaint.ts'
 import { hashOf } from './bundles.ts'
 import type { Grading } from './model.ts'
 import type { Submission } from './submissions.ts'
+import { fromJson } from './writers/plain.ts'
 
 /** `2/8`: the second of eight shards. Which one a submission is in depends on its name alone. */
 export function shardOf(submissions: readonly Submission[], text: string): Submission[] {
@@ -53,5 +54,5 @@ const labsOf = ({ labs }: Grading): string => JSON.stringify(labs.map(({ lab, ti
 function read(place: string): Grading {
   const file = place.endsWith('.json') ? place : path.join(place, 'grades.json')
   if (!existsSync(file)) throw new Complaint(`There is no grading in ${place}: ${file} is missing.`)
-  return JSON.parse(readFileSync(file, 'utf8'))
+  return fromJson(readFileSync(file))
 }

@@ -407,7 +407,7 @@ describe('in the results', () => {
     const written = {
       csv: csv(grading()),
       terminal: table(grading()),
-      junit: junit(grading()),
+      junit: [...junit(grading())].join(''),
       page: studentPage(submission!),
       gradescope: gradescope(submission!)
         .tests.map(({ name, output }) => `${name}\n${output}`)

@@ -13,8 +13,8 @@ import {
 import { classPage } from '../grade/writers/class-page.ts'
 import { type GradescopeResults, gradescope } from '../grade/writers/gradescope.ts'
 import { junit } from '../grade/writers/junit.ts'
-import { csv } from '../grade/writers/plain.ts'
-import { sectionsNamedIn } from '../grade/writers/reread.ts'
+import { csv, fromJson, json } from '../grade/writers/plain.ts'
+import { sectionsNamedIn, strayMentionsIn } from '../grade/writers/reread.ts'
 import { studentPage } from '../grade/writers/student-page.ts'
 import { findLab, labs } from '../manifest.ts'
 import { chapterFile } from '../paths.ts'
@@ -155,7 +155,9 @@ describe('a page', () => {
       for (const { text } of sectionsNamedIn(said))
         expect(text.html).not.toMatch(/<img|<script|href="(?!https?:)/)
     }
-    expect(sectionsNamedIn('chapter 04, "No such" chapter 99, "Fixed sizes"')).toEqual([])
+    const none = 'chapter 04, "No such" chapter 99, "Fixed sizes"'
+    expect(sectionsNamedIn(none)).toEqual([])
+    expect(strayMentionsIn(`chapter 04, "Fixed sizes" ${none}`)).toHaveLength(2)
   })
 })
 
@@ -265,9 +267,19 @@ describe('for other programs', () => {
     ).toEqual([expect.stringContaining('crashed: unseen too'), 'unseen', 'crashed: unseen too'])
   })
 
+  test('JSON is read back as it was, by whoever knows its lines and whoever does not', () => {
+    for (const students of [{}, { ann: labs.perfect }, { 'é\n]}': labs.partial, bob: labs.broken }]) {
+      const grading = gradingOf(students)
+      const text = [...json(grading)].join('')
+      expect(JSON.parse(text)).toEqual(grading)
+      expect(fromJson(Buffer.from(text))).toEqual(grading)
+      expect(fromJson(Buffer.from(JSON.stringify(grading, null, 2)))).toEqual(grading)
+    }
+  })
+
   test('JUnit and spreadsheets take any name for text', () => {
     const grading = gradingOf({ '=1+1 <b> & "co" \u0001]]>': labOf('A wrong: ]]> \u0000 <x>', 'B ok') })
-    const xml = junit(grading)
+    const xml = [...junit(grading)].join('')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML cannot say
     expect(xml).not.toMatch(/<b>|<x>|& |[\u0000-\u0008]/)
     expect(csv(grading)).toContain(`"'=1+1 <b> & ""co""`)

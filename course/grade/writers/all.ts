@@ -1,5 +1,5 @@
 /** Every form of the results, into one folder. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import type { Grading } from '../model.ts'
 import { classPage, studentFile } from './class-page.ts'
@@ -10,22 +10,39 @@ import { csv, json } from './plain.ts'
 import { studentPage } from './student-page.ts'
 
 export function writeAll(grading: Grading, out: string): void {
-  const write = (name: string, text: string) => writeFileSync(path.join(out, name), text)
-  const lines = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
   mkdirSync(out, { recursive: true })
-  write('grades.json', json(grading))
-  write('grades.csv', csv(grading))
-  write('junit.xml', junit(grading))
-  for (const folder of ['pages', 'gradescope', 'classroom']) {
-    rmSync(path.join(out, folder), { recursive: true, force: true })
-    mkdirSync(path.join(out, folder))
-  }
-  write('pages/index.html', classPage(grading))
+  writePieces(path.join(out, 'grades.csv'), [csv(grading)])
+  writePieces(path.join(out, 'junit.xml'), junit(grading))
+  for (const folder of ['gradescope', 'classroom']) empty(path.join(out, folder))
   grading.submissions.forEach((submission, index) => {
-    const page = studentFile(index)
-    const data = page.replace(/\.html$/, '.json')
-    write(`pages/${page}`, studentPage(submission))
-    write(`gradescope/${data}`, lines(gradescope(submission)))
-    write(`classroom/${data}`, lines(classroom(submission)))
+    const name = studentFile(index).replace(/\.html$/, '.json')
+    writeFileSync(path.join(out, 'gradescope', name), `${JSON.stringify(gradescope(submission))}\n`)
+    writeFileSync(path.join(out, 'classroom', name), `${JSON.stringify(classroom(submission))}\n`)
   })
+  writeForPeople(grading, out)
+}
+
+/** What says whom a submission resembles: the rest does not change when that is found out. */
+export function writeForPeople(grading: Grading, out: string): void {
+  writePieces(path.join(out, 'grades.json'), json(grading))
+  const pages = path.join(out, 'pages')
+  empty(pages)
+  writeFileSync(path.join(pages, 'index.html'), classPage(grading))
+  grading.submissions.forEach((submission, index) => {
+    writeFileSync(path.join(pages, studentFile(index)), studentPage(submission))
+  })
+}
+
+function empty(folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+}
+
+function writePieces(file: string, pieces: Iterable<string>): void {
+  const descriptor = openSync(file, 'w')
+  try {
+    for (const piece of pieces) writeSync(descriptor, piece)
+  } finally {
+    closeSync(descriptor)
+  }
 }

@@ -2,9 +2,10 @@
 import { firstLine, type Grading, type LabGrade, type TestGrade } from '../model.ts'
 import { adjustment } from './plain.ts'
 
-export function junit({ course, submissions }: Grading): string {
-  const suites = submissions.flatMap(({ submission, labs }) => labs.map(lab => suite(submission, lab)))
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${escaped(course)}">\n${suites.join('')}</testsuites>\n`
+export function* junit({ course, submissions }: Grading): Iterable<string> {
+  yield `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${escaped(course)}">\n`
+  for (const { submission, labs } of submissions) for (const lab of labs) yield suite(submission, lab)
+  yield '</testsuites>\n'
 }
 
 function suite(submission: string, lab: LabGrade): string {

@@ -1,8 +1,27 @@
 /** The results in the forms that people and programs want. */
 import { type Adjustment, type Grading, type LabGrade, total } from '../model.ts'
 
-export function json(grading: Grading): string {
-  return `${JSON.stringify(grading, null, 2)}\n`
+/** Every submission has a line of its own: a large class is too long for one string. */
+export function* json({ submissions, ...rest }: Grading): Iterable<string> {
+  yield `${JSON.stringify({ ...rest, submissions: [] }).replace(/\]\}$/, '')}\n`
+  for (const [index, submission] of submissions.entries()) {
+    yield `${JSON.stringify(submission)}${index < submissions.length - 1 ? ',' : ''}\n`
+  }
+  yield ']}\n'
+}
+
+/** What `json` wrote, or the same in any other layout. */
+export function fromJson(bytes: Buffer): Grading {
+  const head = bytes.subarray(0, bytes.indexOf('\n')).toString()
+  if (!head.endsWith('"submissions":[')) return JSON.parse(bytes.toString())
+  const grading = JSON.parse(`${head}]}`) as Grading
+  for (let at = bytes.indexOf('\n') + 1; at < bytes.length; ) {
+    const end = bytes.indexOf('\n', at)
+    const line = bytes.subarray(at, end < 0 ? bytes.length : end).toString()
+    if (line.startsWith('{')) grading.submissions.push(JSON.parse(line.replace(/,$/, '')))
+    at = end < 0 ? bytes.length : end + 1
+  }
+  return grading
 }
 
 /**

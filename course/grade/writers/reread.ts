@@ -38,6 +38,11 @@ export function sectionsNamedIn(text: string): Section[] {
   return [...found]
 }
 
+/** What it names and is not there: a reader would look for it in vain. */
+export function strayMentionsIn(text: string): string[] {
+  return [...text.matchAll(mention)].flatMap(([whole, id, title]) => (sectionOf(id!, title!) ? [] : [whole]))
+}
+
 function sectionOf(id: string, title: string): Section | null {
   const chapter = chapters.get(id) ?? readChapter(id)
   chapters.set(id, chapter)
