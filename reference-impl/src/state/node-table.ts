@@ -36,10 +36,12 @@ export function nodeTable(nodes: Iterable<readonly [path: string, node: Node]> =
   return table
 }
 
-/** Rows are kept in blocks of so many, so that a growing table moves nothing. */
+/** Rows are kept in blocks of so many, so that a growing table moves nothing … */
 const rowBits = 12
 const rowsInBlock = 1 << rowBits
 const rowMask = rowsInBlock - 1
+/** … but its first block, which begins with room for a few: not every tree is large. */
+const fewRows = 16
 
 /** Of each row, so many longs: */
 const longs = 6
@@ -281,11 +283,26 @@ class Rows implements NodeTable {
       this.#free = this.int(row, afterAt)
       return row
     }
-    if ((this.#used & rowMask) === 0) {
+    if (this.#used < rowsInBlock) this.#growFirstBlock()
+    else if ((this.#used & rowMask) === 0) {
       this.#longs.push(new BigInt64Array(rowsInBlock * longs))
       this.#ints.push(new Int32Array(rowsInBlock * ints))
     }
     return this.#used++
+  }
+
+  #growFirstBlock(): void {
+    const rows = this.#used
+    if (rows > 0 && rows * ints < this.#ints[0]!.length) return
+    const room = Math.max(fewRows, 2 * rows)
+    const firstLongs = new BigInt64Array(room * longs)
+    const firstInts = new Int32Array(room * ints)
+    if (rows > 0) {
+      firstLongs.set(this.#longs[0]!)
+      firstInts.set(this.#ints[0]!)
+    }
+    this.#longs[0] = firstLongs
+    this.#ints[0] = firstInts
   }
 
   // Paths
