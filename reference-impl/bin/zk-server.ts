@@ -4,8 +4,10 @@
  * Exit codes: 0 stopped as told, 1 could not serve, 2 was started wrongly.
  */
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import path from 'node:path'
 import { answerWord } from '../src/admin/four-letter.ts'
+import { type AuditLine, auditOfServer } from '../src/server/audit.ts'
 import { configOfArguments, parseConfig, parseProperties } from '../src/server/config.ts'
 import { usersOf } from '../src/server/jaas.ts'
 import { javaOptions, systemProperties } from '../src/server/java-options.ts'
@@ -117,6 +119,7 @@ function prepareFolder(key: string, folder: string, { makeFolders }: Settings): 
 
 function serve(settings: Settings, beginning: Beginning, keys: PortKeys | null): void {
   const users = saslUsers(settings)
+  const serverUser = userInfo().username
   const world = nodeWorld({ folder: settings.dataDir })
   const server = started(world, {
     settings,
@@ -126,17 +129,27 @@ function serve(settings: Settings, beginning: Beginning, keys: PortKeys | null):
     host: hostOf(settings),
     ...(keys === null ? {} : { keys }),
     ...(users === null ? {} : { sasl: { passwords: users, random: world.random.bytes } }),
+    serverUser,
     report: tellOf,
     ready({ addresses, recovered, machine }) {
       const where = [addresses.client && shown(addresses.client), secureOf(addresses)]
         .filter(Boolean)
         .join(' and ')
       process.stdout.write(`zk-server listens on ${where}, with ${databaseOf(recovered)}\n`)
+      if (settings.audit) audit(auditOfServer(serverUser, 'serverStart', 'success'))
       openHttp(settings, machine, beginning)
     },
-    failed: failure => fail(1, whyFailed(failure, settings)),
+    failed(failure) {
+      if (settings.audit && failure.during !== 'serving') {
+        audit(auditOfServer(serverUser, 'serverStart', 'failure'))
+      }
+      fail(1, whyFailed(failure, settings))
+    },
   })
-  const stop = (): void => server.stop(() => process.exit(0))
+  const stop = (): void => {
+    if (settings.audit) audit(auditOfServer(serverUser, 'serverStop', 'invoked'))
+    server.stop(() => process.exit(0))
+  }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
 }
@@ -253,11 +266,19 @@ function cannotListen(
 
 /** A client that leaves is what happens; one that is turned away is worth a look. */
 function tellOf(event: StartEvent): void {
+  if (event.type === 'audit') {
+    audit(event)
+    return
+  }
   const text = described(event)
   if (text === null) return
   const session = 'session' in event && event.session !== null ? { session: hex(event.session) } : {}
   const remote = 'remote' in event ? { remote: shown(event.remote) } : {}
   log(levelOf(event.type), text, { event: event.type, ...session, ...remote })
+}
+
+function audit({ text, isFailure }: AuditLine): void {
+  log(isFailure ? 'error' : 'info', text, { event: 'audit' })
 }
 
 function levelOf(type: StartEvent['type']): Level {
@@ -266,7 +287,7 @@ function levelOf(type: StartEvent['type']): Level {
 }
 
 /** What a person should know of; null for what goes as it should. */
-function described(event: StartEvent): string | null {
+function described(event: Exclude<StartEvent, { type: 'audit' }>): string | null {
   switch (event.type) {
     case 'expired':
       return `session ${hex(event.session)} has expired: nothing was heard of it for ${event.timeout} ms`

@@ -88,6 +88,8 @@ export interface Pending {
   /** An `OpCode`; `createSession` stands for a handshake. */
   readonly type: number
   readonly body: InputArchive | null
+  /** The whole request, where somebody wants to tell of it later. */
+  readonly frame: Uint8Array | null
   readonly since: Millis
   /** It comes back when everything ordered before it is applied; else it only waits for those in front of it. */
   isOrdered: boolean

@@ -37,6 +37,7 @@ import type { Zxid } from '../wire/zxid.ts'
 import { formatZxid } from '../wire/zxid.ts'
 import type { Effect, Input, Link } from '../world/driver.ts'
 import type { Millis } from '../world/world.ts'
+import { auditOf, auditOfEnd } from './audit.ts'
 import { type Connection, noStats, type Pending, type ServerMessage, type Session } from './connection.ts'
 import { type Metrics, note, resetMetrics } from './metrics.ts'
 import type { ClientPort } from './ports.ts'
@@ -73,6 +74,9 @@ export interface FrontOptions extends LoginOptions, SaslOptions, X509Options {
   /** Is only he served who has an identity of one of these schemes? */
   schemesEnforced: ReadonlySet<string> | null
   answerWord(word: string): WordAnswer
+  /** Is every change written down? Then, who the server itself is. */
+  audit: boolean
+  serverUser: string
   metrics: Metrics
   report(event: ServerEvent): void
 }
@@ -219,7 +223,8 @@ export class Front {
     try {
       const input = juteReader(message.bytes, 2 * this.#options.maxBuffer)
       if (connection.session === null) this.#handshake(connection, records.readConnectRequest(input))
-      else this.#request(connection, connection.session, records.readRequestHeader(input), input)
+      else
+        this.#request(connection, connection.session, records.readRequestHeader(input), input, message.bytes)
     } catch (error) {
       keeperCode(error)
       this.#refuse(connection, (error as Error).message)
@@ -249,6 +254,7 @@ export class Front {
   /** Applies a transaction. `pending` is the request behind it, if it came in here. */
   committed(pending: Pending | null, header: TxnHeader, txn: Txn): void {
     const outcome = this.#execute(header, txn)
+    if (this.#options.audit) this.#audit(pending, header.clientId, txn, outcome)
     if (txn.type === OpCode.closeSession) this.#sessionClosed(header.clientId, pending)
     else if (pending !== null) this.#finish(pending, outcome)
   }
@@ -256,6 +262,18 @@ export class Front {
   /** What the request was waiting for is applied. */
   proceed(pending: Pending): void {
     this.#finish(pending, null)
+  }
+
+  #audit(pending: Pending | null, session: SessionId, txn: Txn, outcome: Outcome): void {
+    const { report, serverUser } = this.#options
+    if (txn.type === OpCode.closeSession) {
+      const paths = txn.record.paths2Delete ?? []
+      for (const line of auditOfEnd(session, serverUser, paths)) report({ type: 'audit', ...line })
+    }
+    if (pending === null || pending.frame === null) return
+    const { frame, connection } = pending
+    const asker = { ...connection.requester, address: connection.remote.host }
+    for (const line of auditOf(asker, frame, outcome)) report({ type: 'audit', ...line })
   }
 
   // Handshakes
@@ -329,6 +347,7 @@ export class Front {
     session: Session,
     { xid, type }: records.RequestHeader,
     body: InputArchive,
+    frame: Uint8Array,
   ): void {
     this.#middle.heardOf(session)
     if (type === OpCode.auth) {
@@ -344,7 +363,7 @@ export class Front {
       this.#refuse(connection, 'it has not logged in by a scheme that enforce.auth.schemes asks for')
       return
     }
-    const pending = this.#pending(connection, session, xid, type, body)
+    const pending = this.#pending(connection, session, xid, type, body, this.#options.audit ? frame : null)
     if (isWrite(type)) {
       pending.isOrdered = true
       enqueue(session.queue, pending)
@@ -364,8 +383,9 @@ export class Front {
     xid: number,
     type: number,
     body: InputArchive | null,
+    frame: Uint8Array | null = null,
   ): Pending {
-    return { session, connection, xid, type, body, since: this.#now, isOrdered: false }
+    return { session, connection, xid, type, body, frame, since: this.#now, isOrdered: false }
   }
 
   /** Where a login is required, those who have none may only keep their session alive, or end it. */

@@ -1,8 +1,10 @@
 /** What a server tells its operator: figures when asked, events as they happen. */
+
 import type { Excess } from '../state/quotas.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { Zxid } from '../wire/zxid.ts'
 import type { Address, Millis } from '../world/world.ts'
+import type { AuditLine } from './audit.ts'
 import type { Metrics } from './metrics.ts'
 
 /** Counted since the start, or since somebody asked for a new count (`srst`). */
@@ -123,6 +125,8 @@ export interface WordAnswer {
 export type ServerEvent =
   /** A connection was closed because of what its client did. */
   | { type: 'closed'; remote: Address; session: SessionId | null; reason: string }
+  /** A line of the audit log: somebody has changed something, or tried to. */
+  | ({ type: 'audit' } & AuditLine)
   /** A session was not heard of for its timeout, and ends. */
   | { type: 'expired'; session: SessionId; timeout: Millis }
   /** A write has come that makes too much of what there may be at a path; a soft limit, or one not enforced, lets it pass. */

@@ -108,6 +108,8 @@ export interface Settings {
   fipsMode: boolean
   /** Which class takes connections: without a meaning where there are no classes to choose from. */
   knownFactory: boolean
+  /** Is every change written down, and who made it? */
+  audit: boolean
   /** Are nodes with a time to live allowed? */
   extendedTypes: boolean
   reconfigEnabled: boolean
@@ -324,6 +326,7 @@ export const table: readonly Setting[] = [
   // Apache's servers from 3.9 on begin with true, and so without DIGEST-MD5.
   row('fips-mode', 'fipsMode', trueOrFalse(), false),
   row('serverCnxnFactory', 'knownFactory', connectionFactory(), true),
+  row('audit.enable', 'audit', trueOrFalse(), false),
   row('extendedTypesEnabled', 'extendedTypes', trueOrFalse(), false),
   row('reconfigEnabled', 'reconfigEnabled', trueOrFalse(), false),
   row('enforceQuota', 'enforceQuota', trueOrFalse(), false),

@@ -53,6 +53,8 @@ export interface MachineOptions {
   report?(event: ServerEvent): void
   /** Who may log in by SASL; without it, nobody. */
   sasl?: SaslUsers
+  /** In whose name the server does what nobody has asked for, as the audit log tells it. */
+  serverUser?: string
   /** Where to count; others may count there too. */
   metrics?: Metrics
   /** What only the world knows. */
@@ -136,6 +138,7 @@ class Standalone implements StandaloneMachine, Middle {
       ...settings,
       schemesEnforced: schemesEnforced(settings),
       sasl: options.sasl ?? null,
+      serverUser: options.serverUser ?? '',
       store: this.#store,
       middle: this,
       metrics: this.#metrics,

@@ -23,6 +23,8 @@ export interface StartOptions {
   keys?: PortKeys
   /** Who may log in by SASL; without it, nobody. */
   sasl?: SaslUsers
+  /** In whose name the server does what nobody has asked for. */
+  serverUser?: string
   /** What only the world knows. */
   host?: HostReport
   /** What an operator may want to know, as it happens. */

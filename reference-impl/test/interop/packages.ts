@@ -8,6 +8,8 @@ import path from 'node:path'
 
 export const zkCliScript = '/usr/share/zookeeper/bin/zkCli.sh'
 export const zookeeperJar = '/usr/share/java/zookeeper.jar'
+/** Lets Apache's server write its log to stderr. */
+export const simpleLogJar = '/usr/share/java/slf4j-simple.jar'
 /** What of Netty TLS needs, and Debian leaves out of the jar's own class path. */
 export const nettyJars = ['codec', 'resolver'].map(part => `/usr/share/java/netty-${part}.jar`)
 /** Debian's own Python, which sees Debian's kazoo whatever other Python comes first in PATH. */
@@ -15,7 +17,7 @@ export const python = '/usr/bin/python3'
 
 /** The Debian packages, each with the files we need of it. */
 const filesOf = {
-  zookeeper: [zkCliScript, zookeeperJar, ...nettyJars, '/usr/bin/java'],
+  zookeeper: [zkCliScript, zookeeperJar, simpleLogJar, ...nettyJars, '/usr/bin/java'],
   openssl: [onPath('openssl')],
   'python3-kazoo': [python, '/usr/lib/python3/dist-packages/kazoo'],
   'libzookeeper-st-dev': ['/usr/include/zookeeper/zookeeper.h'],

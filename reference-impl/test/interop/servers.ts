@@ -39,9 +39,9 @@ export const apache: Kind = {
   command: (config, options) => [
     'java',
     ...shortLived,
-    ...options,
     '-cp',
     [zookeeperJar, ...nettyJars].join(':'),
+    ...options,
     'org.apache.zookeeper.server.ZooKeeperServerMain',
     config,
   ],

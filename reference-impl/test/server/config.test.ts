@@ -140,8 +140,8 @@ describe('a bad line', () => {
 
 describe('a setting without effect', () => {
   test('is named in one line with all of its kind', () => {
-    expect(warningsOf(`${least}audit.enable=true\naudit.other=x\n`)).toEqual([
-      '3: these settings have no effect in this server: audit.enable (line 3), audit.other (line 4)',
+    expect(warningsOf(`${least}audit.impl.class=x\naudit.other=x\n`)).toEqual([
+      '3: these settings have no effect in this server: audit.impl.class (line 3), audit.other (line 4)',
     ])
   })
 

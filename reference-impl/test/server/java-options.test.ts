@@ -47,11 +47,11 @@ describe('a Java property', () => {
     const { settings, warnings } = started({
       flags: ['-Xmx1000m -XX:+UseG1GC -Dcom.sun.management.jmxremote'],
       args: ['-Dzookeeper.tickTime=1', '-DskipACL=yes'],
-      lines: 'audit.enable=true',
+      lines: 'audit.impl.class=true',
     })
     expect(settings).toMatchObject({ tickTime: 3000, skipAcl: false })
     expect(warnings).toEqual([
-      'these settings have no effect in this server: -Xmx1000m, -XX:+UseG1GC, -Dcom.sun.management.jmxremote, -Dzookeeper.tickTime, -DskipACL, audit.enable (line 3)',
+      'these settings have no effect in this server: -Xmx1000m, -XX:+UseG1GC, -Dcom.sun.management.jmxremote, -Dzookeeper.tickTime, -DskipACL, audit.impl.class (line 3)',
     ])
   })
 

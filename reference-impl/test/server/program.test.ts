@@ -85,9 +85,9 @@ describe('a server that serves', () => {
   })
 
   test('names settings that it cannot honour, and serves', async () => {
-    await using server = await startServer({ cfg: 'audit.enable=true\nmispelt=1\n' })
+    await using server = await startServer({ cfg: 'audit.impl.class=true\nmispelt=1\n' })
     expect(server.log.map(line => line.replace(/^\S+ .*zoo\.cfg:/, ''))).toEqual([
-      '5: these settings have no effect in this server: audit.enable (line 5)',
+      '5: these settings have no effect in this server: audit.impl.class (line 5)',
       '6: these settings are unknown (misspelled?) and ignored: mispelt (line 6)',
     ])
   })
