@@ -10,6 +10,7 @@ import type { GradeOptions } from './grade.ts'
 import { launch } from './launch.mjs'
 import type { PackOptions } from './pack.ts'
 import { root } from './paths.ts'
+import type { RehearseOptions } from './rehearse.ts'
 
 export async function main(argv: readonly string[]): Promise<void> {
   try {
@@ -142,6 +143,17 @@ function program(): Command {
     .command('red-team')
     .description('attack the grader, with and without its sandbox, and write docs/red-team.md')
     .action(async () => finish((await verb<typeof import('./red-team.ts')>('red-team')).redTeam()))
+
+  course
+    .command('rehearse')
+    .argument('[submissions]', 'how many', '200')
+    .option('--labs <numbers>', 'only these labs: 01,04')
+    .option('--seed <seed>', 'another class: the same seed makes the same one', '1')
+    .option('--out <folder>', 'an empty folder that is kept afterwards')
+    .description('grade a class that is made up, kill the grading twice on the way, and check every grade')
+    .action(async (submissions: string, options: RehearseOptions) =>
+      finish((await verb<typeof import('./rehearse.ts')>('rehearse')).rehearse(submissions, options)),
+    )
 
   return course
 }
