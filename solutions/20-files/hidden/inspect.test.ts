@@ -60,6 +60,41 @@ describe('A. Walk through a log', () => {
     ).toBe(`1 | hole at ${second}`)
   })
 
+  test('twelve zeros are the whole front of an entry, eleven are a part of it', () => {
+    const [, second] = places([1])
+    const behind = (zeros: number) => Uint8Array.from([...logOfZxids([1]), ...new Uint8Array(zeros), 1])
+    expect(shortly(readLog(behind(12), maxEntry))).toBe(`1 | hole at ${second}`)
+    expect(shortly(readLog(behind(11), maxEntry))).toBe(`1 | cut short at ${second}`)
+  })
+
+  test('an entry without its end mark is torn, whatever stands behind it', () => {
+    const [first, second, third] = places([1, 2])
+    for (const [at, expected] of [
+      [second! - 1, `| torn at ${first}`],
+      [third! - 1, `1 | torn at ${second}`],
+    ] as const) {
+      const log = changed(logOfZxids([1, 2]), at, 0)
+      const rule = 'Its end mark was never written, so nobody was promised it.'
+      expect(
+        shortly(readLog(log, maxEntry)),
+        because('1 2, an end mark is 0', rule, 'Where a log ends'),
+      ).toBe(expected)
+    }
+  })
+
+  test('what is damaged has a place and a reason, and ends behind its end mark', () => {
+    const [first, second, third] = places([1, 2])
+    const strange = setting(2)
+    new DataView(strange.buffer).setInt32(28, 99)
+    const logs = [changed(logOfZxids([1, 2]), second! + 30), logOf([setting(1), strange])]
+    for (const log of logs) {
+      const [one, two] = readLog(log, maxEntry).items
+      expect(one).toMatchObject({ type: 'txn', at: first, next: second })
+      expect(two).toMatchObject({ type: 'damaged', at: second, next: log.length, what: expect.any(String) })
+    }
+    expect(logs[0]!.length).toBe(third)
+  })
+
   test('a single byte at the end of the padding makes a hole of it', () => {
     const log = logOfZxids([1], 10_000)
     expect(shortly(readLog(changed(log, log.length - 1, 1), maxEntry))).toBe(`1 | hole at ${places([1])[1]}`)
@@ -252,7 +287,7 @@ describe('D. Look into a snapshot', () => {
       // A snapshot that ends at its first seal is one of a server before 3.6.
       if (fault === null) expect(nodes).toHaveLength(8)
     }
-    expect(readSnapshotContents(bytes)).toMatchObject({ fault: null })
+    expect(readSnapshotContents(bytes)).toMatchObject({ fault: null, sessions: new Map([[0x77n, 4000]]) })
   })
 
   test('a changed byte anywhere is found out', () => {
