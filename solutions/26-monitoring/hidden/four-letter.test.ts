@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { answerWord, figures } from '#lab/admin/four-letter.ts'
 import { noMetrics, note } from '#lab/server/metrics.ts'
-import type { ServerReport } from '#lab/server/report.ts'
+import { type ServerReport, unknownHost } from '#lab/server/report.ts'
+import { OpCode } from '#lab/wire/opcodes.ts'
 import {
   because,
   clientOf,
@@ -57,6 +58,72 @@ describe('A. Who may ask, and how the server is', () => {
     expect(reset('crst', '*'), because(rule, 'Who may ask')).toBe('connections')
     expect(reset('srvr', '*'), because(rule, 'Who may ask')).toBeUndefined()
     expect(reset('srst'), because('A refused word changes nothing.', 'Who may ask')).toBeUndefined()
+  })
+
+  test('words that need no work are answered to the letter', () => {
+    const host = {
+      ...unknownHost,
+      dataDirSize: 4711,
+      dataLogDirSize: 815,
+      environment: [
+        ['os.name', 'Linux'],
+        ['user.dir', '/home/zk'],
+      ] as const,
+    }
+    const digests = [
+      [0x10n, 77n],
+      [0x1_0000_0001n, 78n],
+    ] as const
+    const report = reportOf({ host, digests })
+    const rule = 'Programs take these answers apart; a character more or less is another answer.'
+    const texts = ['ruok', 'isro', 'gtmk', 'dirs', 'hash', 'srst', 'crst'].map(word => [
+      word,
+      ask(word, report),
+    ])
+    expect(Object.fromEntries(texts), because(rule, 'Who may ask')).toEqual({
+      ruok: 'imok',
+      isro: 'rw',
+      gtmk: '0',
+      dirs: 'datadir_size: 4711\nlogdir_size: 815\n',
+      hash: '10: 77\n100000001: 78\n',
+      srst: 'Server stats reset.\n',
+      crst: 'Connection stats reset.\n',
+    })
+    const envi = ask('envi', report).split('\n')
+    expect([envi[0], ...envi.slice(2)], because(rule, 'Who may ask')).toEqual([
+      ...['Environment:', 'os.name=Linux', 'user.dir=/home/zk', ''],
+    ])
+    expect(envi[1], because(rule, 'Who may ask')).toMatch(/^zookeeper\.version=\d/)
+    expect(ask('conf', report).split('\n'), because(rule, 'Who may ask')).toEqual([
+      ...['clientPort=2181', 'secureClientPort=-1', 'dataDir=/data/version-2', 'dataDirSize=4711'],
+      ...['dataLogDir=/log/version-2', 'dataLogSize=815', 'tickTime=2000', 'maxClientCnxns=60'],
+      ...[
+        'minSessionTimeout=4000',
+        'maxSessionTimeout=40000',
+        'clientPortListenBacklog=-1',
+        'serverId=0',
+        '',
+      ],
+    ])
+  })
+
+  test('the eight lines of a busy server', () => {
+    const traffic = trafficOf({
+      ...{ received: 21, sent: 22, requests: 4, latency: 10, minLatency: 1, maxLatency: 6 },
+    })
+    const busy = reportOf({ traffic, connections: 23, outstanding: 24, zxid: 0x2_0000_0019n, nodes: 25 })
+    const text = ask('srvr', { ...busy, mode: 'standalone' })
+    expect(text.split('\n').slice(1), because('Each line has its own number.', 'Who may ask')).toEqual([
+      ...['Latency min/avg/max: 1/2.5/6', 'Received: 21', 'Sent: 22', 'Connections: 23', 'Outstanding: 24'],
+      ...['Zxid: 0x200000019', 'Mode: standalone', 'Node count: 26', ''],
+    ])
+  })
+
+  test('where nothing is to be reset the answer does not speak of it', () => {
+    const rule = 'If not, there is no `reset`.'
+    expect(Object.keys(answerWord('srvr', reportOf(), settingsOf())), because(rule, 'Who may ask')).toEqual([
+      'text',
+    ])
   })
 
   test('a server that has answered nothing has the mean latency 0.0', () => {
@@ -148,6 +215,56 @@ describe('B. Who is connected', () => {
     ).toContain('lop=NA,')
   })
 
+  test('the long line has the last reply, and zeros where there was none', () => {
+    const last = { type: OpCode.getData, xid: 10, zxid: 0x1fn, at: 1234, latency: 7 }
+    const remote = { host: '::1', port: 50_001 }
+    const clients = [
+      clientOf(50_000, { session: sessionOf(1n, { last, minLatency: 3, averageLatency: 4, maxLatency: 9 }) }),
+      clientOf(0, { remote, session: sessionOf(2n), received: 5, sent: 6, queued: 7 }),
+    ]
+    const rule = 'All fields of a session, in their order; an address of IPv6 in brackets.'
+    expect(ask('cons', reportOf({ clients })).split('\n'), because(rule, 'One line a client')).toEqual([
+      ' /127.0.0.1:50000[1](queued=0,recved=0,sent=0,sid=0x1,lop=GETD,est=1795188659116,to=10000,' +
+        'lcxid=0xa,lzxid=0x1f,lresp=1234,llat=7,minlat=3,avglat=4,maxlat=9)',
+      ' /[::1]:50001[1](queued=7,recved=5,sent=6,sid=0x2,lop=NA,est=1795188659116,to=10000,' +
+        'lzxid=0xffffffffffffffff,lresp=0,llat=0,minlat=0,avglat=0,maxlat=0)',
+      '',
+      '',
+    ])
+  })
+
+  test('every operation has the short name that Apache gives it', () => {
+    const nameOf = (type: number) => {
+      const last = { type, xid: 1, zxid: 1n, at: 5, latency: 0 }
+      const text = ask('cons', reportOf({ clients: [clientOf(1, { session: sessionOf(1n, { last }) })] }))
+      return /lop=(\w+)/.exec(text)?.[1]
+    }
+    const expected = {
+      ...{ createSession: 'SESS', closeSession: 'CLOS', ping: 'PING', create: 'CREA', create2: 'CREA' },
+      ...{
+        createContainer: 'CREA',
+        createTTL: 'CREA',
+        delete: 'DELE',
+        deleteContainer: 'DELE',
+        exists: 'EXIS',
+      },
+      ...{ getData: 'GETD', setData: 'SETD', getACL: 'GETA', setACL: 'SETA', getChildren: 'GETC' },
+      ...{
+        getChildren2: 'GETC',
+        getAllChildrenNumber: 'GETACN',
+        sync: 'SYNC',
+        multi: 'MULT',
+        multiRead: 'MLTR',
+      },
+      ...{ check: 'CHEC', setWatches: 'SETW', setWatches2: 'STW2', addWatch: 'ADDW', checkWatches: 'CHKW' },
+      ...{ removeWatches: 'REMW', getEphemerals: 'GETE', whoAmI: 'HOMI', reconfig: 'RECO' },
+    } as const
+    const found = Object.keys(expected).map(name => [name, nameOf(OpCode[name as keyof typeof expected])])
+    expect(Object.fromEntries(found), because('Operators know these names.', 'One line a client')).toEqual(
+      expected,
+    )
+  })
+
   test('zktop can take apart what stat says', () => {
     const clients = [clientOf(50_000, { received: 12, sent: 11, queued: 3 })]
     const line = /^ \/(\d+\.\d+\.\d+\.\d+):(\d+)\[(\d+)\]\(queued=(\d+),recved=(\d+),sent=(\d+)\)$/m
@@ -177,6 +294,33 @@ describe('C. Who waits for what', () => {
     expect(ask('wchc', reportOf({ dataWatches })), because(rule, 'Watches, three ways')).toBe(
       '0x3\n\t/b\n\t/c\n0x1\n\t/b\n\t/a\n0xffffffffffffffff\n\t/c\n\n',
     )
+  })
+
+  test('wchp has every session of every path', () => {
+    const rule = 'Paths in the order of the report, and below each who watches it.'
+    expect(ask('wchp', reportOf({ dataWatches })), because(rule, 'Watches, three ways')).toBe(
+      '/b\n\t0x3\n\t0x1\n/a\n\t0x1\n/c\n\t0xffffffffffffffff\n\t0x3\n\n',
+    )
+  })
+
+  test('the three tables of dump stand below each other', () => {
+    const ephemeralNodes = [
+      [9n, ['/a', '/b']],
+      [-1n, ['/c']],
+    ] as const
+    const clients = [clientOf(1, { expires: 3000, session: sessionOf(9n) })]
+    const report = reportOf({ ephemeralNodes, clients, sessions: 1, expiry: [[3000, [9n]]] })
+    expect(ask('dump', report).split('\n'), because('Each with its head.', 'The dead list')).toEqual([
+      ...[
+        'SessionTracker dump:',
+        'Session Sets (1)/(1):',
+        '1 expire at Thu Jan 01 00:00:03 UTC 1970:',
+        '\t0x9',
+      ],
+      ...['ephemeral nodes dump:', 'Sessions with Ephemerals (2):', '0x9:', '\t/a', '\t/b'],
+      ...['0xffffffffffffffff:', '\t/c', 'Connections dump:', 'Connections Sets (1)/(1):'],
+      ...['1 expire at Thu Jan 01 00:00:03 UTC 1970:', '\tip: /127.0.0.1:1 sessionId: 0x9', ''],
+    ])
   })
 
   test('without watches there are numbers in wchs and an empty line in the others', () => {
@@ -247,6 +391,10 @@ describe('D. Figures for machines', () => {
       ['commit_count', 'avg_fsynctime', 'sum_fsynctime', 'znode_count'].map(name => all.get(name)),
       because(rule, 'Figures'),
     ).toEqual([7, 1.5, 3, 10])
+  })
+
+  test('the mean latency of a server without requests is a number', () => {
+    expect(new Map(figures(reportOf())).get('avg_latency'), because('0 divided by 0.', 'Figures')).toBe(0)
   })
 
   test('all counters and all summaries are there', () => {
