@@ -13,7 +13,7 @@ import { progress, time } from './grade/progress.ts'
 import { findSandbox, type Sandbox, sandboxOrComplaint, usualLimits } from './grade/sandbox.ts'
 import { merged, shardOf } from './grade/shards.ts'
 import { type Likeness, likenesses } from './grade/similarity.ts'
-import { submissionsIn } from './grade/submissions.ts'
+import { listed, submissionsIn } from './grade/submissions.ts'
 import { writeAll, writeForPeople } from './grade/writers/all.ts'
 import { gradescope } from './grade/writers/gradescope.ts'
 import { sheet, table } from './grade/writers/plain.ts'
@@ -74,6 +74,8 @@ export async function grade(what: readonly string[], options: GradeOptions): Pro
       process.exit(1)
     })
   }
+  if (!options.mutants && options.gradescope === undefined)
+    console.log(`${submissions.length} submissions, labs ${labs.map(({ id }) => id).join(', ')}`)
   const bar = progress()
   const grading = await gradeAll(submissions, labs, {
     ...settings(sandbox, options),
@@ -129,6 +131,11 @@ function tell(grading: Grading, out: string): number {
   writeAll(grading, out)
   console.log(table(grading))
   for (const line of handedIn(grading)) console.log(line)
+  const empty = grading.submissions.filter(({ labs }) =>
+    labs.every(({ reason }) => reason === 'missing file'),
+  )
+  if (empty.length > 0)
+    console.log(`No lab's file was found in: ${listed(empty.map(({ submission }) => submission))}`)
   console.log(`Written to ${out}: grades.json, grades.csv, junit.xml, pages/, gradescope/, classroom/`)
   return tellUngraded(grading)
 }
@@ -148,8 +155,7 @@ function tellUngraded(grading: Grading): number {
   if (ungraded.length === 0) return 0
   const names = ungraded.map(({ submission }) => submission)
   console.log(
-    `Not graded: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}. ` +
-      'The fault is not theirs: mend it and give the same command again.',
+    `Not graded: ${listed(names)}. The fault is not theirs: mend it and give the same command again.`,
   )
   return 1
 }
@@ -172,6 +178,9 @@ function handedIn({ submissions }: Grading): string[] {
 async function tellMisconceptions(grading: Grading, { out, jobs }: GradeOptions): Promise<void> {
   const toLookAt = labsToLookAt(grading)
   if (toLookAt.length === 0) return
+  console.log(
+    `Looking which known mistakes of labs ${toLookAt.map(({ id }) => id).join(', ')} these resemble …`,
+  )
   const bar = progress()
   try {
     const known = await signatures(toLookAt, {

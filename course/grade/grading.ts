@@ -168,7 +168,8 @@ class Grader {
     if (grade.tests.length === 0 || failed.length > 0) {
       const told = failed.slice(0, 5).map(({ id, reason, message }) => `  ${id}\n    ${reason}: ${message}`)
       throw new Complaint(
-        `Lab ${lab.id} cannot be graded here: the reference itself ${grade.tests.length === 0 ? `has no tests (${grade.detail})` : `fails ${failed.length} of its ${grade.tests.length} tests`}.\n${told.join('\n')}`,
+        `Lab ${lab.id} cannot be graded here: the reference itself ${grade.tests.length === 0 ? `has no tests (${grade.detail})` : `fails ${failed.length} of its ${grade.tests.length} tests`}.\n${told.join('\n')}\n` +
+          'The course is at fault, or this machine. Until that is mended, name the other labs: --labs 01,02',
       )
     }
     const tests = grade.tests.map(

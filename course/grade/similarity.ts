@@ -1,7 +1,7 @@
 /**
  * Which submissions of a lab are alike beyond what the lab itself makes alike. Names, numbers and texts do not count, so
- * renaming hides nothing; neither does what stands in the stub, nor what half of the class writes. A high share is a
- * reason to look, and nothing more: short labs have few good solutions.
+ * renaming hides nothing; neither does what stands in the stub, nor what half of the class writes, unless all of a file is
+ * the same. A high share is a reason to look, and nothing more: short labs have few good solutions.
  */
 import { type Lab, labFolder } from '../manifest.ts'
 import { stubOf } from '../stubs.ts'
@@ -56,7 +56,26 @@ function alike(lab: string, each: readonly { name: string; features: ReadonlySet
     const smaller = Math.max(enough, Math.min(telling[one]!, telling[other]!))
     return { lab, one: each[one]!.name, other: each[other]!.name, share: count / smaller }
   })
-  return pairs.filter(({ share }) => share >= reported).sort((a, b) => b.share - a.share)
+  const known = new Set(pairs.filter(({ share }) => share >= reported))
+  const told = new Set([...known].map(({ one, other }) => `${one}\n${other}`))
+  const copies = copiesAmong(each).filter(([one, other]) => !told.has(`${one}\n${other}`))
+  return [...known, ...copies.map(([one, other]) => ({ lab, one, other, share: 1 }))].sort(
+    (a, b) => b.share - a.share,
+  )
+}
+
+/** A copy is a copy, however many have it: each with the next that has the same. */
+function copiesAmong(
+  each: readonly { name: string; features: ReadonlySet<string> }[],
+): [one: string, other: string][] {
+  const before = new Map<string, string>()
+  return each.flatMap(({ name, features }): [string, string][] => {
+    if (features.size < enough) return []
+    const all = [...features].join('\n')
+    const one = before.get(all)
+    before.set(all, name)
+    return one === undefined ? [] : [[one, name]]
+  })
 }
 
 /** Runs of tokens, without what anybody can change by search and replace. */

@@ -50,6 +50,7 @@ export async function submissionsIn(
     throw new Complaint('Name what to grade: npm run grade -- submissions/ --out grades/')
   const wanted = wantedNames(labs)
   const found: Submission[] = []
+  const passedOver: string[] = []
   for (const each of what) {
     if (repositories.test(each)) {
       found.push(await submission(each, () => filesInRepository(each, wanted)))
@@ -71,12 +72,20 @@ export async function submissionsIn(
       if (kind.isDirectory()) found.push(await submission(one, () => filesInFolder(one, wanted)))
       else if (kind.isFile() && archives.test(one))
         found.push(await submission(one, () => filesInArchive(one, wanted)))
+      else if (!path.basename(one).startsWith('.')) passedOver.push(path.basename(one))
     }
   }
+  if (passedOver.length > 0)
+    console.error(`Passed over, for it is neither a folder nor an archive: ${listed(passedOver)}`)
   if (found.length === 0) {
     throw new Complaint(`Nothing to grade in ${what.join(', ')}: neither folders nor archives.`)
   }
   return distinct(found)
+}
+
+/** The first few of them. */
+export function listed(names: readonly string[]): string {
+  return `${names.slice(0, 10).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}`
 }
 
 /** Names of two submissions may be the same when several places are graded at once. */

@@ -45,6 +45,8 @@ export async function raidInside(mode: 'container' | 'none', chosen: readonly st
     [
       ...['--unshare-pid', '--unshare-net', '--unshare-ipc', '--die-with-parent', '--new-session', ...who],
       ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp'],
+      // Any of these may be in the temporary folder itself.
+      ...[root, process.execPath].flatMap(place => ['--ro-bind', place, place]),
       ...['--bind', cacheFolder, cacheFolder, '--chdir', root],
       ...[process.execPath, path.join('course', 'red-team', 'inside.mjs'), mode, ...chosen],
     ],

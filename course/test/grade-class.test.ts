@@ -147,6 +147,11 @@ describe.skipIf(findSandbox().kind === 'none')('grading a class', { timeout: 200
     expect(likenesses(class4, [lab])).toEqual([
       { lab: '04-serialization', one: 'ann', other: 'bob', share: expect.closeTo(1, 1) },
     ])
+    const most = class4.map(one => (one.name === 'dee' ? { ...one, take: class4[0]!.take } : one))
+    expect(
+      likenesses(most, [lab]).map(({ one, other }) => `${one} ${other}`),
+      'what most of a class hands in is nobody’s own, unless it is all of the file',
+    ).toEqual(['ann bob', 'bob dee'])
   })
 
   test('a git repository is a submission like any other, and one that is not there costs only its own', async () => {
