@@ -34,8 +34,9 @@ export function answerWord(word: string, report: ServerReport, settings: WordSet
   const isAllowed = settings.words.has('*') || settings.words.has(word)
   const refuse = (reason: string): WordAnswer => ({ text: `${word} is not executed because ${reason}.\n` })
   if (!isAllowed) return refuse('it is not in the whitelist')
-  const answer: WordAnswer = { text: answers.get(word)?.(report, settings) ?? '' }
-  if (answer.text === '') return refuse('this server has no answer to it')
+  const text = answers.get(word)?.(report, settings)
+  if (text === undefined) return refuse('this server has no answer to it')
+  const answer: WordAnswer = { text }
   if (word === 'srst') answer.reset = 'server'
   if (word === 'crst') answer.reset = 'connections'
   return answer
@@ -57,6 +58,7 @@ const answers = new Map<string, (report: ServerReport, settings: WordSettings) =
   ['conf', (report, settings) => lines(configuration(report, settings), '=')],
   ['envi', report => `Environment:\n${lines(environment(report), '=')}`],
   ['dirs', ({ host }) => `datadir_size: ${host.dataDirSize}\nlogdir_size: ${host.dataLogDirSize}\n`],
+  ['hash', ({ digests }) => digests.map(([zxid, digest]) => `${zxid.toString(16)}: ${digest}\n`).join('')],
   ['srst', () => 'Server stats reset.\n'],
   ['crst', () => 'Connection stats reset.\n'],
 ])
