@@ -6,7 +6,7 @@ import { type Authority, authority } from './certificates.ts'
 import { patience, type Told, tellingOf, withEachServer } from './conversation.ts'
 import { nettyJars, python, zookeeperJar } from './packages.ts'
 import { freePort } from './servers.ts'
-import { zkCli } from './zk-cli.ts'
+import { type ZkCli, zkCli } from './zk-cli.ts'
 
 let ca: Authority
 let securePort: number
@@ -31,14 +31,16 @@ beforeAll(async () => {
   ca.certify('server', '/CN=localhost', { kind: 'rsa', names: 'DNS:localhost,IP:127.0.0.1' })
   const subject = String.raw`/C=DE/ST=Some, State/L=Köln/O=Acme "Inc"; <x>/OU=a\+b/CN= ann#1/UID=u1/DC=example/emailAddress=ann@acme/SN=Sur`
   ca.certify('ann', subject)
-  ca.certify('bob', '/CN=bob', { kind: 'rsa' })
+  ca.certify('bob', '/CN=bob')
   ca.certify('admin', '/O=Acme/CN=admin')
   ca.run(
     'openssl',
     'req',
     '-x509',
     '-newkey',
-    'rsa:2048',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
     '-nodes',
     '-batch',
     '-subj',
@@ -83,10 +85,23 @@ withEachServer(
   ['zookeeper', 'python3-kazoo', 'openssl'],
   server => {
     let told: Told
+    let cli: ZkCli
     beforeAll(async () => {
       const talk = path.join(import.meta.dirname, 'tls-talk.py')
-      told = await tellingOf(python, talk, String(securePort), String(server().port), path.dirname(ca.trust))
+      const flags = [
+        ...['-cp', ['/etc/zookeeper/conf', zookeeperJar, ...nettyJars].join(':')],
+        '-Dzookeeper.client.secure=true',
+        '-Dzookeeper.clientCnxnSocket=org.apache.zookeeper.ClientCnxnSocketNetty',
+        `-Dzookeeper.ssl.keyStore.location=${ca.file('ann.p12')}`,
+        '-Dzookeeper.ssl.keyStore.password=secret',
+        `-Dzookeeper.ssl.trustStore.location=${ca.trust}`,
+      ]
+      ;[told, cli] = await Promise.all([
+        tellingOf(python, talk, String(securePort), String(server().port), path.dirname(ca.trust)),
+        zkCli(`127.0.0.1:${securePort}`, { flags }),
+      ])
     }, patience)
+    afterAll(() => cli?.quit())
 
     test('lets in who has a good certificate, and knows him by its subject', () => {
       expect([...told]).toEqual([
@@ -107,24 +122,10 @@ withEachServer(
     })
 
     test('takes zkCli.sh with what Java calls a store', async () => {
-      const cli = await zkCli(`127.0.0.1:${securePort}`, {
-        flags: [
-          ...['-cp', ['/etc/zookeeper/conf', zookeeperJar, ...nettyJars].join(':')],
-          '-Dzookeeper.client.secure=true',
-          '-Dzookeeper.clientCnxnSocket=org.apache.zookeeper.ClientCnxnSocketNetty',
-          `-Dzookeeper.ssl.keyStore.location=${ca.file('ann.p12')}`,
-          '-Dzookeeper.ssl.keyStore.password=secret',
-          `-Dzookeeper.ssl.trustStore.location=${ca.trust}`,
-        ],
-      })
-      try {
-        expect(await cli.ask('get /ann')).toEqual(['hers'])
-        expect(await cli.ask('get /bob')).toEqual(['Insufficient permission : /bob'])
-        // It writes a comma so, because one ends an id for it.
-        expect(await cli.ask('getAcl /ann')).toEqual([`'x509,'${ann.replaceAll(',', '%2C')}`, ': cdrwa'])
-      } finally {
-        await cli.quit()
-      }
+      expect(await cli.ask('get /ann')).toEqual(['hers'])
+      expect(await cli.ask('get /bob')).toEqual(['Insufficient permission : /bob'])
+      // It writes a comma so, because one ends an id for it.
+      expect(await cli.ask('getAcl /ann')).toEqual([`'x509,'${ann.replaceAll(',', '%2C')}`, ': cdrwa'])
     })
   },
   options,

@@ -1,10 +1,10 @@
 /** What a server does with those who log in by SASL, and with those who do not although they must. */
-import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { Code } from '../../src/wire/errors.ts'
 import { juteReader } from '../../src/wire/jute.ts'
 import { OpCode } from '../../src/wire/opcodes.ts'
 import * as records from '../../src/wire/records.ts'
+import { responseTo } from '../session/digest-response.ts'
 import { type Client, InProcess } from './in-process.ts'
 
 const provider = 'authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider\n'
@@ -23,22 +23,7 @@ function say(client: Client, token: Uint8Array | null) {
 /** An exchange to its end, as a client has it that knows a password: the right one, or another. */
 function logIn(client: Client, user: string, password: string) {
   const challenge = say(client, new Uint8Array(0)).token!
-  return say(client, responseTo(text(challenge)!, user, password))
-}
-
-function responseTo(challenge: string, user: string, password: string): Uint8Array {
-  const nonce = /nonce="(.*?)"/.exec(challenge)![1]!
-  const uri = 'zookeeper/zk-sasl-md5'
-  const secret = createHash('md5').update(`${user}:zk-sasl-md5:${password}`).digest()
-  const key = md5(Buffer.concat([secret, Buffer.from(`:${nonce}:c`)]))
-  const proof = md5(`${key}:${nonce}:00000001:c:auth:${md5(`AUTHENTICATE:${uri}`)}`)
-  return Buffer.from(
-    `username="${user}",realm="zk-sasl-md5",nonce="${nonce}",cnonce="c",nc=00000001,qop=auth,digest-uri="${uri}",response=${proof}`,
-  )
-}
-
-function md5(what: string | Buffer): string {
-  return createHash('md5').update(what).digest('hex')
+  return say(client, responseTo(text(challenge)!, { user, password }))
 }
 
 function whoAmI(client: Client): string[] {

@@ -122,6 +122,19 @@ describe.skipIf(missing.length > 0)('a port with TLS', () => {
     expect([came, refused]).toEqual([['well?', 'well?'], []])
   })
 
+  test('answers who asks and says goodbye at once, and drops who says it before he is in', async () => {
+    const { port, came, refused, listener } = await open({ handshakeTime: 60_000 })
+    const own = { key: readFileSync(client.key), cert: readFileSync(client.certificate) }
+    const brief = tls.connect({ port, ca: readFileSync(ca.trust), servername: 'localhost', ...own })
+    brief.end('well?')
+    expect(await heardOn(brief)).toBe('yes')
+    const rude = net.connect(port, '127.0.0.1')
+    rude.end(Uint8Array.of(0x16, 3, 1))
+    expect(await heardOn(rude)).toBe('')
+    listener.close()
+    expect([came, refused]).toEqual([['well?'], []])
+  })
+
   test('shuts out who shows no certificate, or one that is not good', async () => {
     const { port, came, refused, listener } = await open()
     expect(await ask(port, null)).not.toBe('yes')

@@ -35,6 +35,7 @@ export function tlsDoor(
   }
 
   server.on('secureConnection', socket => {
+    socket.allowHalfOpen = true
     const remote = leave(socket)
     const certificate = socket.getPeerX509Certificate()
     const fault = remote === null ? 'it is too late' : faultOf(socket, certificate, remote, options)
@@ -51,6 +52,12 @@ export function tlsDoor(
     if (remote !== null) refused(remote, reasonOf(error))
   })
 
+  /** Whoever says goodbye before it is over has nothing to wait for. */
+  function shakeHands(socket: net.Socket): void {
+    socket.allowHalfOpen = false
+    server.emit('connection', socket)
+  }
+
   function peek(socket: net.Socket, remote: Address): void {
     const timer = setTimeout(() => socket.destroy(), handshakeTime)
     socket.once('close', () => clearTimeout(timer))
@@ -59,7 +66,7 @@ export function tlsDoor(
       const first: Uint8Array | null = socket.read()
       if (first === null) return void socket.destroy()
       socket.unshift(first)
-      if (first[0] === handshake) return void server.emit('connection', socket)
+      if (first[0] === handshake) return shakeHands(socket)
       leave(socket)
       enter(socket, remote)
     })
@@ -80,7 +87,7 @@ export function tlsDoor(
         if (waiting.get(key)?.socket === socket) waiting.delete(key)
       })
       if (letsPlainIn) peek(socket, remote)
-      else server.emit('connection', socket)
+      else shakeHands(socket)
     },
     close() {
       for (const { socket } of waiting.values()) socket.destroy()
@@ -112,7 +119,6 @@ function serverOf(options: Tls): tls.Server {
     // We judge by ourselves, and know then whom, and what was wrong.
     rejectUnauthorized: false,
     handshakeTimeout: handshakeTime,
-    allowHalfOpen: true,
   })
 }
 
