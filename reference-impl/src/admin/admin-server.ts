@@ -53,8 +53,11 @@ interface AdminMemory {
   readonly next: Map<string, Millis>
 }
 
+/** What Apache's server would trace: requests, packets between servers, sessions, warnings. */
+const usualTraceMask = 306n
+
 export function noMemory(): AdminMemory {
-  return { traceMask: 0n, next: new Map() }
+  return { traceMask: usualTraceMask, next: new Map() }
 }
 
 interface Command {
@@ -143,7 +146,7 @@ const commands: readonly Command[] = [
       }),
   },
   {
-    // Nothing is traced here, but who sets a mask finds it again.
+    // Nothing is traced here; who sets a mask finds it again, as with Apache's server, which traces as little of itself.
     names: ['set_trace_mask', 'stmk'],
     run({ memory }, { query }) {
       const asked = query.get('traceMask')

@@ -3,7 +3,6 @@
  * the names, the aliases and the fields that Apache's have; those that need more than a report are in admin-server.ts.
  * Source: Apache's org.apache.zookeeper.server.admin.Commands.
  */
-import { mean } from '../server/metrics.ts'
 import type { ClientReport, ServerReport } from '../server/report.ts'
 import { digestVersion } from '../wire/txn.ts'
 import {
@@ -17,6 +16,7 @@ import {
   version,
   type WordSettings,
 } from './four-letter.ts'
+import { operations } from './operations.ts'
 
 export interface AdminResponse {
   status: number
@@ -116,7 +116,7 @@ const commands: readonly Command[] = [
   { names: ['ruok'], run: nothing },
   { names: ['server_stats', 'srvr'], run: serverStats },
   { names: ['stat_reset', 'srst'], reset: 'server', run: nothing },
-  { names: ['stats', 'stat'], run: report => ({ ...serverStats(report), ...connections(report) }) },
+  { names: ['stats', 'stat'], run: report => ({ ...serverStats(report), ...connections(report, brief) }) },
   {
     names: ['watch_summary', 'wchs'],
     run: report => {
@@ -139,7 +139,12 @@ const commands: readonly Command[] = [
 ]
 
 function serverStats(report: ServerReport): Fields {
-  const { traffic, host, metrics } = report
+  const { traffic, host } = report
+  const replies = {
+    last_buffer_size: traffic.lastReply,
+    min_buffer_size: traffic.minReply,
+    max_buffer_size: traffic.maxReply,
+  }
   return {
     version,
     read_only: false,
@@ -149,7 +154,7 @@ function serverStats(report: ServerReport): Fields {
       min_latency: traffic.minLatency,
       avg_latency: traffic.requests === 0 ? 0 : traffic.latency / traffic.requests,
       max_latency: traffic.maxLatency,
-      num_alive_connections: report.connections,
+      num_alive_client_connections: report.connections,
       outstanding_requests: report.outstanding,
       server_state: report.mode,
       uptime: report.uptime,
@@ -157,37 +162,43 @@ function serverStats(report: ServerReport): Fields {
       last_processed_zxid: report.zxid,
       data_dir_size: host.dataDirSize,
       log_dir_size: host.dataLogDirSize,
-      avg_fsync_time: mean(metrics.summaries.fsynctime),
+      provider_null: false,
+      client_response_stats: replies,
     },
-    client_response: {
-      last_buffer_size: traffic.lastReply,
-      min_buffer_size: traffic.minReply,
-      max_buffer_size: traffic.maxReply,
-    },
+    client_response: replies,
     node_count: shownNodes(report),
   }
 }
 
-function connections({ clients }: ServerReport): Fields {
+function connections({ clients }: ServerReport, show = connection): Fields {
   const secure = clients.filter(({ isSecure }) => isSecure)
   const plain = clients.filter(({ isSecure }) => !isSecure)
-  return { connections: plain.map(connection), secure_connections: secure.map(connection) }
+  return { connections: plain.map(show), secure_connections: secure.map(show) }
 }
 
-function connection({ remote, queued, received, sent, session }: ClientReport): Fields {
-  const brief = {
+/** It is always being read from, in Java's terms. */
+const interestOps = 1
+
+function brief({ remote, queued, received, sent }: ClientReport): Fields {
+  return {
     remote_socket_address: `${remote.host}:${remote.port}`,
+    interest_ops: interestOps,
     outstanding_requests: queued,
     packets_received: received,
     packets_sent: sent,
   }
-  if (session === null) return brief
+}
+
+function connection(client: ClientReport): Fields {
+  const { session } = client
+  if (session === null) return brief(client)
   const { id, timeout, since, last, minLatency, averageLatency, maxLatency } = session
   return {
-    ...brief,
+    ...brief(client),
     session_id: id,
     session_timeout: timeout,
     established: since,
+    last_operation: last === null ? 'NA' : (operations.get(last.type) ?? 'NA'),
     last_cxid: last?.xid ?? -1,
     last_zxid: last?.zxid ?? -1n,
     last_response_time: last?.at ?? 0,

@@ -12,12 +12,18 @@ export const zookeeperJar = '/usr/share/java/zookeeper.jar'
 export const simpleLogJar = '/usr/share/java/slf4j-simple.jar'
 /** What of Netty TLS needs, and Debian leaves out of the jar's own class path. */
 export const nettyJars = ['codec', 'resolver'].map(part => `/usr/share/java/netty-${part}.jar`)
+/** What its AdminServer needs; the package depends on them, and the jar does not say so. */
+export const jettyJars = [
+  ...['http', 'io', 'security', 'server', 'servlet', 'util', 'util-ajax'].map(part => `jetty9-${part}`),
+  ...['annotations', 'core', 'databind'].map(part => `jackson-${part}`),
+  'servlet-api',
+].map(name => `/usr/share/java/${name}.jar`)
 /** Debian's own Python, which sees Debian's kazoo whatever other Python comes first in PATH. */
 export const python = '/usr/bin/python3'
 
 /** The Debian packages, each with the files we need of it. */
 const filesOf = {
-  zookeeper: [zkCliScript, zookeeperJar, simpleLogJar, ...nettyJars, '/usr/bin/java'],
+  zookeeper: [zkCliScript, zookeeperJar, simpleLogJar, ...nettyJars, ...jettyJars, '/usr/bin/java'],
   openssl: [onPath('openssl')],
   'python3-kazoo': [python, '/usr/lib/python3/dist-packages/kazoo'],
   'libzookeeper-st-dev': ['/usr/include/zookeeper/zookeeper.h'],

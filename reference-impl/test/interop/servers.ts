@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { root } from '../../../course/paths.ts'
-import { nettyJars, type Package, zookeeperJar } from './packages.ts'
+import { jettyJars, nettyJars, type Package, zookeeperJar } from './packages.ts'
 
 export interface Server {
   pid: number
@@ -40,7 +40,7 @@ export const apache: Kind = {
     'java',
     ...shortLived,
     '-cp',
-    [zookeeperJar, ...nettyJars].join(':'),
+    [zookeeperJar, ...nettyJars, ...jettyJars].join(':'),
     ...options,
     'org.apache.zookeeper.server.ZooKeeperServerMain',
     config,

@@ -9,7 +9,7 @@ import { mean, percentile, type Summary } from '../server/metrics.ts'
 import type { ClientReport, ServerReport, WordAnswer } from '../server/report.ts'
 import type { Settings } from '../server/settings.ts'
 import type { SessionId } from '../state/znode.ts'
-import { OpCode } from '../wire/opcodes.ts'
+import { operations } from './operations.ts'
 
 /**
  * The level of the protocol that the server speaks, then its own name: clients read the number and switch
@@ -119,39 +119,6 @@ function clientLine(
   }
   return `${text})`
 }
-
-/** The short names by which `cons` calls operations. */
-const operations = new Map<number, string>([
-  [OpCode.createSession, 'SESS'],
-  [OpCode.closeSession, 'CLOS'],
-  [OpCode.ping, 'PING'],
-  [OpCode.create, 'CREA'],
-  [OpCode.create2, 'CREA'],
-  [OpCode.createContainer, 'CREA'],
-  [OpCode.createTTL, 'CREA'],
-  [OpCode.delete, 'DELE'],
-  [OpCode.deleteContainer, 'DELE'],
-  [OpCode.exists, 'EXIS'],
-  [OpCode.getData, 'GETD'],
-  [OpCode.setData, 'SETD'],
-  [OpCode.getACL, 'GETA'],
-  [OpCode.setACL, 'SETA'],
-  [OpCode.getChildren, 'GETC'],
-  [OpCode.getChildren2, 'GETC'],
-  [OpCode.getAllChildrenNumber, 'GETACN'],
-  [OpCode.sync, 'SYNC'],
-  [OpCode.multi, 'MULT'],
-  [OpCode.multiRead, 'MLTR'],
-  [OpCode.check, 'CHEC'],
-  [OpCode.setWatches, 'SETW'],
-  [OpCode.setWatches2, 'STW2'],
-  [OpCode.addWatch, 'ADDW'],
-  [OpCode.checkWatches, 'CHKW'],
-  [OpCode.removeWatches, 'REMW'],
-  [OpCode.getEphemerals, 'GETE'],
-  [OpCode.whoAmI, 'HOMI'],
-  [OpCode.reconfig, 'RECO'],
-])
 
 /** `wchs`: how many connections watch how many nodes, and the pairs of both. */
 function watchSummary(report: ServerReport): string {

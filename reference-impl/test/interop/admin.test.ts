@@ -1,0 +1,106 @@
+/** The AdminServer, asked over HTTP: the same commands have the same fields as with Apache's, of the same types. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { patience, withEachServer } from './conversation.ts'
+import { type RawClient, rawClient } from './raw-client.ts'
+import { freePort, type Server } from './servers.ts'
+
+let port = 0
+let settings: string[] = []
+beforeAll(async () => {
+  port = await freePort()
+  settings = ['admin.enableServer=true', `admin.serverPort=${port}`, 'admin.serverAddress=127.0.0.1']
+})
+
+/** What each server has said, by command. */
+const said: Record<string, Record<string, unknown>>[] = []
+
+withEachServer('a browser', ['zookeeper'], converse, () => ({ settings }))
+
+function converse(server: () => Server): void {
+  let client: RawClient
+  const answers: Record<string, Record<string, unknown>> = {}
+  beforeAll(async () => {
+    client = await rawClient(server().port)
+    await client.connect()
+  }, patience)
+  afterAll(() => client?.hangUp())
+
+  /** Apache's opens this port a moment after the other. */
+  async function ask(command: string): Promise<Record<string, unknown>> {
+    for (let tries = 0; ; tries++) {
+      try {
+        const answer = await fetch(`http://127.0.0.1:${port}/commands/${command}`)
+        expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json'])
+        return (await answer.json()) as Record<string, unknown>
+      } catch (error) {
+        if (tries === 100 || !(error instanceof TypeError)) throw error
+        await new Promise(done => setTimeout(done, 50))
+      }
+    }
+  }
+
+  test('commands say which they are, and what is wrong', async () => {
+    for (const command of [...commands, 'monitor', 'environment', 'system_properties']) {
+      answers[command] = await ask(command)
+      expect(answers[command].command).toBe(command.split('?')[0])
+    }
+    expect(await ask('nonsense')).toEqual({ command: 'nonsense', error: 'Unknown command: nonsense' })
+    expect(answers.leader!.error).toBe('server is not initialized')
+    expect(answers.zabstate).toEqual({ command: 'zabstate', error: null, voting: false, zabstate: '' })
+    expect(answers['set_trace_mask?traceMask=5']!.tracemask).toBe(5)
+    expect(answers.set_trace_mask!.error).toBe('setTraceMask requires long traceMask argument')
+    expect(String(answers.initial_configuration!.initial_configuration)).toContain(`admin.serverPort=${port}`)
+    expect(answers.system_properties).toMatchObject({ 'zookeeper.admin.serverPort': String(port) })
+    said.push(answers)
+  })
+}
+
+const commands = [
+  'connection_stat_reset',
+  'configuration',
+  'connections',
+  'dirs',
+  'dump',
+  'get_trace_mask',
+  'initial_configuration',
+  'is_read_only',
+  'last_snapshot',
+  'leader',
+  'observer_connection_stat_reset',
+  'observers',
+  'ruok',
+  'server_stats',
+  'set_trace_mask',
+  'set_trace_mask?traceMask=5',
+  'stat_reset',
+  'stats',
+  'voting_view',
+  'watch_summary',
+  'watches',
+  'watches_by_path',
+  'zabstate',
+]
+
+/** What is here, in which form; an object by its fields, a list by its first. */
+function shape(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? [] : [shape(value[0])]
+  if (typeof value !== 'object' || value === null) return typeof value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shape(member)]))
+}
+
+test('every field of Apache is there, in its form', () => {
+  const [apache, ours] = said
+  if (apache === undefined || ours === undefined) return
+  for (const command of commands) {
+    const [theirs, mine] = [apache[command]!, ours[command]!].map(answer =>
+      JSON.parse(JSON.stringify(shape(answer))),
+    )
+    // Times by a clock of its own; counts of what only Apache's counts.
+    if (command === 'dump') theirs.expiry_time_to_session_ids = mine.expiry_time_to_session_ids = {}
+    for (const stats of [theirs.server_stats, mine.server_stats]) {
+      if (typeof stats !== 'object') continue
+      for (const name of Object.keys(stats)) if (/^(non_mtls|fsync_threshold)/.test(name)) delete stats[name]
+    }
+    expect(mine, command).toMatchObject(theirs)
+  }
+})
