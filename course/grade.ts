@@ -191,8 +191,7 @@ async function tellMisconceptions(grading: Grading, { out, jobs }: GradeOptions)
     })
     writeForPeople(withResemblances(grading, known), out)
   } catch (error) {
-    if (!(error instanceof Complaint)) throw error
-    console.error(`Which known mistakes these resemble cannot be said here: ${error.message}`)
+    console.error(`Which known mistakes these resemble cannot be said here: ${(error as Error).message}`)
   } finally {
     bar.end()
   }
