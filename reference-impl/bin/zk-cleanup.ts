@@ -6,6 +6,7 @@ import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { folder } from '../src/storage/files.ts'
 import { fewestKept, foundSnapshots, purge } from '../src/storage/purge.ts'
+import { compressedSnapshots } from '../src/world/node/compressed-snapshots.ts'
 import { nodeWorld } from '../src/world/node/node-world.ts'
 
 const usage = `Usage: zk-cleanup -n COUNT DIR
@@ -25,7 +26,7 @@ function main(args: string[]): void {
   const { keep, folders } = request(args)
   for (const folder of folders) mustBeDataFolder(folder)
   const [logFolder, snapshotFolder = logFolder] = folders as [string, string?]
-  const snapshots = nodeWorld({ folder: snapshotFolder }).disk
+  const snapshots = compressedSnapshots(nodeWorld({ folder: snapshotFolder }).disk, '')
   const logs = snapshotFolder === logFolder ? snapshots : nodeWorld({ folder: logFolder }).disk
   const complete = foundSnapshots(snapshots).filter(({ isComplete }) => isComplete).length
   purge({ snapshots, logs }, keep, ({ removed, error }) => {

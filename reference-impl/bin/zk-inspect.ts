@@ -13,11 +13,13 @@ import {
   readLog,
   readSnapshotContents,
   remarksOn,
-  type SnapshotContents,
   trimLog,
   weigh,
 } from '../src/storage/inspect.ts'
+import { readSnapshot } from '../src/storage/snapshot.ts'
+import type { SnapshotDigest } from '../src/wire/records.ts'
 import { formatZxid, parseZxid, type Zxid } from '../src/wire/zxid.ts'
+import { decompressed } from '../src/world/node/compressed-snapshots.ts'
 
 const usage = `Usage: zk-inspect [--json] [--quiet] [--sizes DEPTH] FILE...
        zk-inspect LOG --trim NEWFILE [--until ZXID]
@@ -97,9 +99,7 @@ function told(file: string, options: Options): boolean {
   // As a file begins, not as it is called: the copy of a log may have any name.
   const isSnapshot = Buffer.from(bytes.subarray(0, 4)).toString('latin1') === 'ZKSN'
   try {
-    return isSnapshot
-      ? toldSnapshot(file, readSnapshotContents(bytes), options)
-      : toldLog(file, readLog(bytes, maxEntry), options)
+    return isSnapshot ? toldSnapshot(file, bytes, options) : toldLog(file, readLog(bytes, maxEntry), options)
   } catch (error) {
     if (isStorageError(error)) {
       process.stderr.write(`${file}: ${error.message}, nor as a snapshot does (ZKSN)\n`)
@@ -124,7 +124,9 @@ function toldLog(file: string, contents: LogContents, { json, quiet }: Options):
   return !remarks.some(({ type }) => refused.has(type))
 }
 
-function toldSnapshot(file: string, { sessions, nodes, fault }: SnapshotContents, options: Options): boolean {
+function toldSnapshot(file: string, all: Uint8Array, options: Options): boolean {
+  const { sessions, nodes, fault } = readSnapshotContents(all)
+  const digest = fault === null ? digestIn(all) : null
   const { json, quiet, sizes } = options
   if (sizes !== null) {
     for (const [branch, weight] of [...weigh(nodes, sizes)].sort()) {
@@ -141,14 +143,30 @@ function toldSnapshot(file: string, { sessions, nodes, fault }: SnapshotContents
     }
     for (const [at, node] of nodes) say(json ? JSON.stringify(nodeObject(at, node)) : nodeLine(at, node))
   }
-  if (json) say(JSON.stringify({ file, sessions: sessions.size, nodes: nodes.length, fault }))
-  else {
+  if (json) {
+    const told = digest && { zxid: formatZxid(digest.zxid), digest: formatZxid(digest.digest) }
+    say(JSON.stringify({ file, sessions: sessions.size, nodes: nodes.length, digest: told, fault }))
+  } else {
     const bytes = nodes.reduce((sum, [, { data }]) => sum + (data?.length ?? 0), 0)
-    say(`${file}: ${sessions.size} sessions, ${nodes.length} nodes, ${bytes} bytes of data`)
+    const of = digest && `, digest ${formatZxid(digest.digest)} at ${formatZxid(digest.zxid)}`
+    say(`${file}: ${sessions.size} sessions, ${nodes.length} nodes, ${bytes} bytes of data${of ?? ''}`)
     if (fault !== null)
       process.stderr.write(`${file}: a server does not use it, but an older one: ${fault}\n`)
   }
   return fault === null
+}
+
+/** What the tree had come to when the snapshot was complete; null when nobody had counted. */
+function digestIn(bytes: Uint8Array): SnapshotDigest | null {
+  let found: SnapshotDigest | null = null
+  readSnapshot(bytes, {
+    session() {},
+    node() {},
+    digest(digest) {
+      if (digest.digest !== 0n) found = digest
+    },
+  })
+  return found
 }
 
 function trimTo(file: string, target: string, until: Zxid | null): void {
@@ -167,7 +185,7 @@ function trimTo(file: string, target: string, until: Zxid | null): void {
 
 function bytesOf(file: string): Uint8Array {
   try {
-    return readFileSync(file)
+    return decompressed(file, readFileSync(file))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     fail(

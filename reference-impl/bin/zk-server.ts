@@ -20,6 +20,7 @@ import type { Failure, StartEvent, Started, StartOptions } from '../src/server/s
 import { folder as dataFolder, isStorageError } from '../src/storage/files.ts'
 import type { Purged } from '../src/storage/purge.ts'
 import { type Disks, described as databaseOf } from '../src/storage/recovery.ts'
+import { type Compression, compressedSnapshots } from '../src/world/node/compressed-snapshots.ts'
 import { nodeWorld } from '../src/world/node/node-world.ts'
 import type { Address, World } from '../src/world/world.ts'
 import type { Beginning } from './admin.ts'
@@ -81,6 +82,12 @@ function settingsOf(args: string[]): Beginning & { settings: Settings } {
   const name = others.length > 0 ? 'zk-server' : file
   if ('errors' in config) fail(2, config.errors.map(remark => located(name, remark)).join('\n'))
   for (const warning of config.warnings) log('warn', located(name, warning))
+  if (!config.settings.forceSync) {
+    log(
+      'warn',
+      'forceSync=no: a loss of power can take back what was confirmed; leave the line out to be safe',
+    )
+  }
   const { settings } = config
   return { settings, configText, properties: systemProperties(properties, parseProperties(configText)) }
 }
@@ -180,8 +187,9 @@ function saslUsers(settings: Settings): ReadonlyMap<string, string> | null {
   return new Map([...users, ['super', saslSuperPassword]])
 }
 
-function disksOf({ disk }: World, { dataDir, dataLogDir }: Settings): Disks {
-  return { snapshots: disk, logs: dataLogDir === dataDir ? disk : nodeWorld({ folder: dataLogDir }).disk }
+function disksOf({ disk }: World, { dataDir, dataLogDir, snapshotCompression }: Settings): Disks {
+  const snapshots = compressedSnapshots(disk, snapshotCompression as Compression)
+  return { snapshots, logs: dataLogDir === dataDir ? snapshots : nodeWorld({ folder: dataLogDir }).disk }
 }
 
 /** Ends the program when what the folders hold cannot be trusted. */

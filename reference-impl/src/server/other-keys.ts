@@ -37,7 +37,6 @@ const ensembleKeys = new Set([
   'observerMasterPort',
   'syncEnabled',
   'commitLogCount',
-  'db.autocreate',
   'electionPortBindRetry',
   'enableEagerACLCheck',
   'localSessionsEnabled',

@@ -152,6 +152,10 @@ export interface Settings {
   slowSync: Millis
   /** Start with a log and no snapshot? */
   trustEmptySnapshot: boolean
+  /** How snapshots are compressed: `gz`, `snappy`, or not at all. */
+  snapshotCompression: string
+  /** May a server start from nothing, without the file `initialize` that says so? */
+  autocreateDb: boolean
   /** How often old snapshots and logs are removed, 0 for never; and how many snapshots stay. */
   purgeInterval: Millis
   snapRetainCount: number
@@ -357,6 +361,8 @@ export const table: readonly Setting[] = [
   row('digest.enabled', 'treeDigest', trueOrFalse(), true),
   row('fsync.warningthresholdms', 'slowSync', whole(0, most, 1000), 1000),
   row('snapshot.trust.empty', 'trustEmptySnapshot', trueOrFalse(), false),
+  row('snapshot.compression.method', 'snapshotCompression', compression(), ''),
+  row('db.autocreate', 'autocreateDb', trueOrFalse(), true),
   row('autopurge.purgeInterval', 'purgeInterval', hours(), 0),
   row('autopurge.snapRetainCount', 'snapRetainCount', whole(0, most, fewestKept), fewestKept),
   // Stand for all keys that name a class: see `settingOf`.
@@ -561,10 +567,16 @@ export function amended(settings: Settings, lineOf: (setting: keyof Settings) =>
   return [{ line: lineOf('snapRetainCount'), text }]
 }
 
+function compression(): KindOf<string> {
+  const isMethod = (value: string): boolean => /^(|gz|snappy)$/.test(value)
+  return text('gz', isMethod, 'must be gz or snappy, or nothing')
+}
+
 /** How a server with these settings keeps its files. */
 export function storageOptions(settings: Settings): StorageOptions {
   return {
     trustEmpty: settings.trustEmptySnapshot,
+    autocreate: settings.autocreateDb,
     // A request that changes several nodes becomes a transaction that is a little longer than the request.
     maxEntry: Math.max(4 * settings.maxBuffer, 4 << 20),
     snapCount: settings.snapCount,

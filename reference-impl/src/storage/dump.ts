@@ -11,9 +11,10 @@ import type { LogItem, Remark } from './inspect.ts'
 export function logLine(item: LogItem): string {
   if (item.type === 'damaged')
     return `(byte ${item.at}: an entry of ${item.next - item.at} bytes: ${item.what})`
-  const { header, txn } = item
+  const { header, txn, digest } = item
   const { zxid, time, clientId, cxid } = header
-  return `${formatZxid(zxid)} ${dateOf(time)} session ${formatZxid(clientId)} cxid ${cxid} ${described(txn)}`
+  const end = digest === null ? '' : ` digest ${formatZxid(digest)}`
+  return `${formatZxid(zxid)} ${dateOf(time)} session ${formatZxid(clientId)} cxid ${cxid} ${described(txn)}${end}`
 }
 
 export function logObject(item: LogItem): object {

@@ -53,6 +53,8 @@ export interface Recovered {
 export interface RecoveryRules {
   /** Start from an empty tree when there are logs and no snapshot (`snapshot.trust.empty`). */
   trustEmpty: boolean
+  /** Start from nothing when nothing is there, also without a file `initialize`? (`db.autocreate`) */
+  autocreate?: boolean
   /** The longest entry that may stand in a log. */
   maxEntry: number
   /** Compare the tree with the digests in the files, and go on counting? (`digest.enabled`) */
@@ -72,6 +74,11 @@ export function recover(disks: Disks, rules: RecoveryRules): Recovered {
   const recovery = fromSnapshot(disks.snapshots)
   if (recovery.snapshotZxid === null && !rules.trustEmpty) {
     const log = logs.find(({ name }) => holdsAnEntry(disks.logs, name))
+    if (log === undefined && rules.autocreate === false && disks.snapshots.size(marker) === null) {
+      throw new StorageError(
+        `nothing is there, and db.autocreate=false: put the files back, or make an empty file named ${marker} in the dataDir if this server is a new one`,
+      )
+    }
     if (log !== undefined) {
       throw new StorageError(
         `${folder}/${log.name} is there, but no snapshot that it goes on from: put the snapshots back, or set snapshot.trust.empty=true if there never was one`,
@@ -91,6 +98,9 @@ export function recover(disks: Disks, rules: RecoveryRules): Recovered {
   const { closed: _, meant: __, ...recovered } = recovery
   return recovered
 }
+
+/** In the dataDir it says that the server is a new one and may start from nothing. Used once. */
+export const marker = 'initialize'
 
 interface Recovery extends Recovered {
   /** Nodes whose ACL the snapshot does not hold. */

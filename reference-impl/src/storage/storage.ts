@@ -6,7 +6,7 @@
 import type { Log } from '../world/driver.ts'
 import type { Disk, Done, Millis, World } from '../world/world.ts'
 import { LogFiles } from './log-files.ts'
-import { type Disks, type Recovered, type RecoveryRules, recover } from './recovery.ts'
+import { type Disks, marker, type Recovered, type RecoveryRules, recover } from './recovery.ts'
 import type { SnapshotSource } from './snapshot.ts'
 import { type SnapshotDone, writeSnapshot } from './snapshot-files.ts'
 
@@ -104,7 +104,7 @@ export function storage(
       settle(disks.logs, recovered.logs, error => {
         if (error !== undefined) ready(error)
         else if (recovered.snapshotZxid !== null) clock.soon(ready)
-        else take(result => ready('error' in result ? result.error : undefined))
+        else take(result => ('error' in result ? ready(result.error) : disks.snapshots.remove(marker, ready)))
       })
     },
     serving() {

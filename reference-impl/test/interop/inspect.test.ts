@@ -45,7 +45,7 @@ describe('zk-inspect', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     const lines = stdout.split('\n')
     expect(lines[1]).toBe(
-      '0x2 2026-11-21T03:43:30.891Z session 0x10000772cec0000 cxid 1 create /app data "one" acl world:anyone:rwcda parentCVersion 1',
+      '0x2 2026-11-21T03:43:30.891Z session 0x10000772cec0000 cxid 1 create /app data "one" acl world:anyone:rwcda parentCVersion 1 digest 0x733aceac',
     )
     expect(lines[10]).toBe(`${whole}: 10 transactions, 0x1 to 0xa; they end at byte 1078: end of file`)
     const damaged = apacheLog.slice()

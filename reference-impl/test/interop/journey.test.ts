@@ -2,7 +2,7 @@
  * A data folder travels: Apache's server fills it, ours goes on, Apache's goes on from there. Each reads all that the one
  * before it wrote, every Stat, every ACL, every byte.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -18,13 +18,14 @@ describe.skipIf(missing.length > 0 && !interopRequired)('a data folder', () => {
     expect(missing, `apt-get install ${missing.join(' ')}`).toEqual([])
     const folder = mkdtempSync(path.join(tmpdir(), 'journey-'))
     try {
-      let before = await stay(apache, folder, 'none', 1)
-      for (const [kind, number] of [
-        [ours, 2],
-        [apache, 3],
-        [ours, 4],
-      ] as [Kind, number][]) {
-        const after = await stay(kind, folder, 'all', number)
+      let before = await stay(apache, folder, 'none', 1, 'snappy')
+      for (const [kind, number, compression] of [
+        [ours, 2, 'gz'],
+        [apache, 3, 'gz'],
+        [ours, 4, 'snappy'],
+        [apache, 5, ''],
+      ] as [Kind, number, string][]) {
+        const after = await stay(kind, folder, 'all', number, compression)
         expect(after.found, `what ${kind.name} finds`).toEqual(before.left)
         before = after
       }
@@ -35,14 +36,18 @@ describe.skipIf(missing.length > 0 && !interopRequired)('a data folder', () => {
   })
 })
 
-/** One server's time with the folder; `finds` says whether there is something to find. It ends as by a loss of power. */
+/** One server's time with the folder, and the way in which it compresses its snapshots; `finds` says whether there is something to find. It ends as by a loss of power. */
 async function stay(
   kind: Kind,
   folder: string,
   finds: 'none' | 'all',
   number: number,
+  compression: string,
 ): Promise<{ found: unknown; left: Record<string, unknown> }> {
-  const server = await startServer(kind, { dataDir: folder, settings: ['snapCount=20', 'preAllocSize=64'] })
+  const server = await startServer(kind, {
+    dataDir: folder,
+    settings: ['snapCount=20', 'preAllocSize=64', `snapshot.compression.method=${compression}`],
+  })
   try {
     const told = await tellingOf(python, script, server.address, String(number))
     const figures = await fourLetterWord(server.port, 'mntr')
@@ -54,5 +59,9 @@ async function stay(
     }
   } finally {
     await server.kill()
+    const suffix = compression === '' ? '' : `\\.${compression}`
+    expect(readdirSync(path.join(folder, 'version-2')).join('\n')).toMatch(
+      RegExp(`snapshot\\.[0-9a-f]+${suffix}$`, 'm'),
+    )
   }
 }

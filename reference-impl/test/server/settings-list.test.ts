@@ -20,7 +20,8 @@ const honoured = `
   znode.container.maxNeverUsedIntervalMs admin.rateLimiterIntervalInMS admin.snapshot.enabled admin.enableServer
   admin.serverAddress admin.serverPort admin.idleTimeout admin.commandURL metricsProvider.className
   metricsProvider.httpHost metricsProvider.httpPort nio.sessionlessCnxnTimeout datadir.autocreate
-  java.security.auth.login.config sasl.serverconfig allowSaslFailedClients letAnySaslUserDoX`
+  java.security.auth.login.config sasl.serverconfig snapshot.compression.method db.autocreate
+  allowSaslFailedClients letAnySaslUserDoX`
 
 const forEnsembles = `
   observerMasterPort syncEnabled observer.syncEnabled fastleader.minNotificationInterval
@@ -32,7 +33,7 @@ const forEnsembles = `
   multiAddress.reachabilityCheckTimeoutMs multiAddress.reachabilityCheckEnabled readonlymode.enabled
   follower.skipLearnerRequestToNextProcessor quorumListenOnAllIPs messageTracker.BufferSize messageTracker.Enabled
   localSessionsEnabled localSessionsUpgradingEnabled peerType oraclePath quorum.auth.enableSasl
-  quorum.cnxn.threads.size commitLogCount db.autocreate snapshotSizeFactor learner.asyncSending
+  quorum.cnxn.threads.size commitLogCount snapshotSizeFactor learner.asyncSending
   leader.closeSocketAsync observerMaster.sizeLimit`
 
 const others = `
@@ -45,7 +46,7 @@ const others = `
   connection_throttle_renew_session_weight flushDelay maxWriteQueuePollTime maxBatchSize
   request_throttle_max_requests request_throttle_stall_time request_throttle_drop_stale request_stale_latency_check
   request_stale_connection_check request_throttler.shutdownTimeout throttled_op_wait_time
-  netty.advancedFlowControl.enabled netty.server.outstandingHandshake.limit snapshot.compression.method audit.enable
+  netty.advancedFlowControl.enabled netty.server.outstandingHandshake.limit audit.enable
   audit.impl.class largeRequestMaxBytes largeRequestThreshold X509AuthenticationProvider.superUser ssl.authProvider
   ssl.keyStore.location ssl.keyStore.password ssl.keyStore.passwordPath ssl.keyStore.type ssl.trustStore.location
   ssl.trustStore.password ssl.trustStore.passwordPath ssl.trustStore.type ssl.protocol ssl.enabledProtocols
