@@ -82,12 +82,12 @@ function wrongPackage(file: string, specifier: string): string | null {
   if (specifier.startsWith('node:')) {
     return 'only world/node and the programs in bin touch the system: ask the World, or take a parameter'
   }
-  if (libraries.some(library => specifier.startsWith(`${library}/`))) return null
+  if (libraries.some(library => specifier === library || specifier.startsWith(`${library}/`))) return null
   return 'the reference stands on itself and on few libraries: write it, or say in tidy.ts why a library is better'
 }
 
 /** What the course does not teach and others have written better; each runs in a browser too. */
-const libraries = ['@noble/hashes']
+const libraries = ['@noble/hashes', 'snappyjs']
 
 function wrongTarget(file: string, floor: Floor, target: string): string | null {
   const below = floorOf(target)
