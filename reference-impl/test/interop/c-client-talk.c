@@ -119,6 +119,19 @@ static void with_children_and_stat(int code, const struct String_vector *names, 
   else with_children(code, names, context);
 }
 
+static zoo_op_result_t results[3];
+
+/** What the whole came to, and each of its parts. */
+static void with_results(int code, const void *context) {
+  (void)context;
+  answered = 1;
+  answer_code(code);
+  for (int i = 0; i < 3; i++) {
+    strncat(answer, ", ", sizeof answer - strlen(answer) - 1);
+    strncat(answer, zerror(results[i].err), sizeof answer - strlen(answer) - 1);
+  }
+}
+
 static void session_watcher(zhandle_t *zh, int type, int state, const char *path, void *context) {
   (void)zh, (void)type, (void)path, (void)context;
   connected = state == ZOO_CONNECTED_STATE;
@@ -179,6 +192,21 @@ int main(int count, char **arguments) {
   tell(zh, "delete with children", zoo_adelete(zh, "/c", -1, with_nothing, NULL));
   tell(zh, "delete", zoo_adelete(zh, "/c/null", 0, with_nothing, NULL));
   tell(zh, "exists after delete", zoo_aexists(zh, "/c/null", 0, with_stat, NULL));
+
+  char path[64];
+  struct Stat stat;
+  zoo_op_t all[3], half[3];
+  zoo_create_op_init(&all[0], "/c/multi", "1", 1, open, 0, path, sizeof path);
+  zoo_set_op_init(&all[1], "/c/multi", "22", 2, 0, &stat);
+  zoo_check_op_init(&all[2], "/c/multi", 1);
+  tell(zh, "multi", zoo_amulti(zh, 3, all, results, with_results, NULL));
+  printf("multi's answers: %s, version %d\n", path, stat.version);
+  zoo_delete_op_init(&half[0], "/c/multi", -1);
+  zoo_check_op_init(&half[1], "/none", 0);
+  zoo_create_op_init(&half[2], "/c/never", "", 0, open, 0, path, sizeof path);
+  tell(zh, "multi that fails", zoo_amulti(zh, 3, half, results, with_results, NULL));
+  tell(zh, "nothing of it happened", zoo_aget(zh, "/c/multi", 0, with_data, NULL));
+  tell(zh, "delete what it made", zoo_adelete(zh, "/c/multi", 1, with_nothing, NULL));
 
   tell(zh, "watch a missing node", zoo_awexists(zh, "/c/soon", watcher, NULL, with_stat, NULL));
   tell(zh, "create the missing node", zoo_acreate(zh, "/c/soon", "", 0, open, 0, with_name, NULL));

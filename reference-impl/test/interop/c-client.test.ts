@@ -69,6 +69,14 @@ withEachServer('the C client', ['libzookeeper-st-dev', 'gcc'], server => {
     expect(said('delete', 'exists after delete')).toEqual(['ok', 'no node'])
   })
 
+  test('a multi happens as a whole, or not at all and says which part is to blame', () => {
+    expect(said('multi', "multi's answers")).toEqual(['ok, ok, ok, ok', '/c/multi, version 1'])
+    expect(said('multi that fails', 'nothing of it happened')).toEqual([
+      'no node, ok, no node, run time inconsistency',
+      "'22', version 1",
+    ])
+  })
+
   test('a watch on a missing node fires when it is created', () => {
     expect(said('watch a missing node', 'create the missing node', 'watch for creation')).toEqual([
       'no node',

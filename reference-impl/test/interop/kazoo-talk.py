@@ -84,6 +84,20 @@ tell("delete wrong version", refusal(zk.delete, "/kazoo", version=7))
 tell("delete with children", refusal(zk.delete, "/kazoo"))
 tell("child of an ephemeral", refusal(lambda: (zk.create("/brief", ephemeral=True), zk.create("/brief/child"))))
 
+# All or nothing.
+whole = zk.transaction()
+whole.create("/whole", b"1")
+whole.set_data("/whole", b"2", version=0)
+whole.check("/whole", version=1)
+whole.create("/whole/n-", sequence=True)
+tell("transaction", [r if isinstance(r, (str, bool)) else r.version for r in whole.commit()])
+half = zk.transaction()
+half.delete("/whole/n-0000000000")
+half.check("/whole", version=7)
+half.create("/never")
+tell("transaction that fails", [type(r).__name__ for r in half.commit()])
+tell("nothing of it happened", [zk.exists("/never"), zk.get_children("/whole")])
+
 # Sequential names.
 zk.create("/sequence")
 tell("sequence", [zk.create("/sequence/n-", sequence=True)[-10:] for _ in range(3)])

@@ -87,6 +87,14 @@ withEachServer('kazoo', ['python3-kazoo'], server => {
     })
   })
 
+  test('a transaction happens as a whole, or not at all and says which part is to blame', () => {
+    expect(said('transaction', 'transaction that fails', 'nothing of it happened')).toEqual({
+      transaction: "['/whole', 1, True, '/whole/n-0000000000']",
+      'transaction that fails': "['RolledBackError', 'BadVersionError', 'RuntimeInconsistency']",
+      'nothing of it happened': "[None, ['n-0000000000']]",
+    })
+  })
+
   test('sequential names count up, persistent and ephemeral alike', () => {
     expect(said('sequence', 'ephemeral sequence')).toEqual({
       sequence: "['0000000000', '0000000001', '0000000002']",
