@@ -159,7 +159,22 @@ export const labs: readonly Lab[] = [
   },
   planned('08', 'ensemble-start', 'Starting an ensemble', 'server/peer'),
   planned('09', 'sessions', 'Creating a session, and its traps', 'session/handshake'),
-  planned('10', 'client-core', "ClientCnxn: the client's core", 'client/session'),
+  {
+    id: '10',
+    slug: 'client-core',
+    title: "ClientCnxn: the client's core",
+    swaps: ['client/session'],
+    status: 'made',
+    parts: [
+      { id: 'A', title: 'Come in', points: 20 },
+      { id: 'B', title: 'Ask, and know the answer', points: 25 },
+      { id: 'C', title: 'Stay alive', points: 20 },
+      { id: 'D', title: 'Lose a server', points: 20 },
+      { id: 'E', title: 'Hand the watches over', points: 15 },
+    ],
+    minutes: 120,
+    needs: ['02', '06'],
+  },
   planned('11', 'session-expiry', 'Bucketed session expiry', 'session/expiry'),
   {
     id: '12',

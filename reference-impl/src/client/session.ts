@@ -14,6 +14,7 @@ import { Code, KeeperError } from '../wire/errors.ts'
 import { juteReader, juteWriter } from '../wire/jute.ts'
 import { EventType, OpCode, Xid } from '../wire/opcodes.ts'
 import {
+  type ReplyHeader,
   readConnectResponse,
   readReplyHeader,
   readWatcherEvent,
@@ -37,7 +38,7 @@ import type {
   Unwatch,
   Watches,
 } from './messages.ts'
-import { fire, kindOf, noWatches, unwatch, watch } from './watches.ts'
+import { fire, isAnyWatched, kindOf, noWatches, unwatch, watch } from './watches.ts'
 
 /** The name of the port that the session dials. */
 export const serverPort = 'server'
@@ -120,21 +121,33 @@ export function readTimeout({ timeout }: Pick<SessionState, 'timeout'>): Millis 
  * timeouts are long, a ping every ten seconds keeps the connection from being forgotten on its way.
  */
 export function nextPing(session: SessionState): Millis {
+  // #region lab 10: C. say when the next ping is due
   const half = Math.floor(readTimeout(session) / 2)
   return session.sent + Math.min(half > 2 * slack ? half - slack : half, maxPingInterval)
+  // #endregion
 }
 
 const slack = 1000
 const maxPingInterval = 10_000
 
 function tick(session: SessionState, out: ClientEffect[]): void {
-  const { now, phase, heard, sent } = session
   if (isLost(session)) end(session, 'expired', out)
-  else if (phase === 'resting' && now >= session.wake) dial(session, out)
-  else if (phase === 'greeting' && now - sent >= connectTimeout(session)) drop(session, out)
-  else if ((phase === 'serving' || phase === 'closing') && now - heard >= readTimeout(session))
+  else if (session.phase === 'resting' && session.now >= session.wake) dial(session, out)
+  else if (session.link !== null) keepAlive(session, out)
+}
+
+/** Looks at the time: is the server silent for too long, and is it time to let it hear of us? */
+function keepAlive(session: SessionState, out: ClientEffect[]): void {
+  // #region lab 10: C. drop a server that is silent; ping in time
+  const { now, phase, heard, sent } = session
+  if (phase === 'greeting') {
+    if (now - sent >= connectTimeout(session)) drop(session, out)
+  } else if (now - heard >= readTimeout(session)) {
     drop(session, out)
-  else if (phase === 'serving' && now >= nextPing(session)) send(session, Xid.ping, OpCode.ping, none, out)
+  } else if (phase === 'serving' && now >= nextPing(session)) {
+    send(session, Xid.ping, OpCode.ping, none, out)
+  }
+  // #endregion
 }
 
 /**
@@ -176,33 +189,39 @@ function drop(session: SessionState, out: ClientEffect[]): void {
   lose(session, out)
 }
 
-/** There is no connection, or none any more. What was in flight fails; what had not left waits; another host is next. */
+/**
+ * There is no connection, or none any more. What was in flight fails with CONNECTIONLOSS, in its order; what had not
+ * left waits on; the next host is called when its time has come. Whoever was closing has nothing left to wait for.
+ */
 function lose(session: SessionState, out: ClientEffect[]): void {
+  // #region lab 10: D. lose a server
+  const { phase, pending, closeId } = session
   session.link = null
-  if (session.phase === 'over') return
-  const inFlight = session.pending
+  if (phase === 'over') return
   session.pending = []
   session.unansweredLogins = []
-  for (const { call } of inFlight) if (call.id !== session.closeId) answer(call.id, Code.CONNECTIONLOSS, out)
-  if (session.phase === 'closing') {
+  for (const { call } of pending) if (call.id !== closeId) answer(call.id, Code.CONNECTIONLOSS, out)
+  if (phase === 'closing') {
     end(session, 'closed', out)
     return
   }
-  // The first loss of a server that served is followed at once by a call to the next; then each round waits longer.
-  session.failures = session.phase === 'serving' ? 0 : session.failures + 1
+  // A server that served was no failure: the next is called at once.
+  session.failures = phase === 'serving' ? 0 : session.failures + 1
   session.phase = 'resting'
   session.wake = session.now + backOff(session)
   tell(session, 'connecting', out)
   tick(session, out)
+  // #endregion
 }
 
 /**
- * Nothing while there is a host that has not been tried; then twice as long after each round of all of them. No two
- * clients pause for the same time: a server that comes back is not to meet all of them at once.
+ * How long to wait before the next dial: not at all while there is a host that has not been tried, and after each round
+ * of all of them twice as long as before. No two clients wait equally long: a server that comes back is not to meet all
+ * of them at once.
  */
 function backOff({ failures, options }: SessionState): Millis {
-  const rounds = Math.floor(failures / options.hosts.length)
-  if (rounds === 0) return 0
+  const rounds = failures / options.hosts.length
+  if (rounds === 0 || !Number.isInteger(rounds)) return 0
   const most = Math.min(firstPause * 2 ** (rounds - 1), longestPause)
   return Math.ceil(most * (0.5 + options.spread / 2))
 }
@@ -223,9 +242,13 @@ function message(session: SessionState, input: InputArchive, out: ClientEffect[]
   }
 }
 
-/** The answer to a handshake. */
+/**
+ * The answer to a handshake: what a server says to a session that is over, or what the session is like from now on.
+ * Then the server is primed, the program told that there is one, and what has waited is sent, in its order.
+ */
 function welcome(session: SessionState, input: InputArchive, out: ClientEffect[]): void {
   const { timeOut, sessionId, passwd, readOnly } = readConnectResponse(input)
+  // #region lab 10: A. take the answer to a handshake
   if (timeOut <= 0) {
     end(session, 'expired', out)
     return
@@ -241,19 +264,21 @@ function welcome(session: SessionState, input: InputArchive, out: ClientEffect[]
   const { waiting } = session
   session.waiting = []
   for (const call of waiting) sendCall(session, call, out)
-  if (session.closeId !== null) close(session, out)
+  // #endregion
 }
 
 /** What every new connection must be told before anything is asked of it: who we are, then what we wait for. */
 function prime(session: SessionState, out: ClientEffect[]): void {
   for (const login of session.logins) sendLogin(session, login, out)
+  if (!isAnyWatched(session.watches)) return
   for (const { type, body } of setWatches(session.watches, session.lastZxid)) {
     send(session, Xid.setWatches, type, body, out)
   }
 }
 
 function reply(session: SessionState, input: InputArchive, out: ClientEffect[]): void {
-  const { xid, zxid, err } = readReplyHeader(input)
+  const header = readReplyHeader(input)
+  const { xid, zxid, err } = header
   switch (xid) {
     case Xid.ping:
       return
@@ -269,33 +294,34 @@ function reply(session: SessionState, input: InputArchive, out: ClientEffect[]):
       return
     }
     default:
-      answerOldest(session, xid, zxid, err as Code, input, out)
+      answerOldest(session, header, input, out)
   }
   if (zxid > session.lastZxid) session.lastZxid = zxid
 }
 
+/**
+ * The answer to a call. It can only be the oldest that is in flight: any other xid is an error, and ends the connection.
+ * Watchers are registered before anybody is told, so that no event can find them missing.
+ */
 function answerOldest(
   session: SessionState,
-  xid: number,
-  zxid: bigint,
-  err: Code,
+  { xid, zxid, err }: ReplyHeader,
   body: InputArchive,
   out: ClientEffect[],
 ): void {
+  // #region lab 10: B. match an answer with the oldest call
   const oldest = session.pending[0]
   if (oldest?.xid !== xid) {
     throw new KeeperError('RUNTIMEINCONSISTENCY', `an answer to ${xid}, where ${oldest?.xid} was due`)
   }
   session.pending.shift()
   const { id, watch: wanted, unwatch: unwanted } = oldest.call
-  const kind = wanted === undefined ? null : kindOf(wanted.by, err)
+  const kind = wanted === undefined ? null : kindOf(wanted.by, err as Code)
   if (kind !== null) watch(session.watches, kind, wanted!.path, wanted!.watcher)
   if (unwanted !== undefined && err === Code.OK) removed(session, unwanted, out)
-  if (id === session.closeId) {
-    end(session, 'closed', out)
-    return
-  }
-  out.push({ type: 'reply', reply: { type: 'answer', id, err, zxid, body } })
+  if (id === session.closeId) end(session, 'closed', out)
+  else out.push({ type: 'reply', reply: { type: 'answer', id, err: err as Code, zxid, body } })
+  // #endregion
 }
 
 /** Tells those whose watches were taken away that nothing more will come. */
@@ -362,10 +388,13 @@ function close(session: SessionState, out: ClientEffect[]): void {
   session.phase = 'closing'
 }
 
+/** Sends a call under the next xid: they count up from 1, and from the largest int back to 1. Its answer is now due. */
 function sendCall(session: SessionState, call: Call, out: ClientEffect[]): void {
+  // #region lab 10: B. send a call under its number
   session.xid = session.xid === maxXid ? 1 : session.xid + 1
   session.pending.push({ xid: session.xid, call })
   send(session, session.xid, call.op, call.body, out)
+  // #endregion
 }
 
 const maxXid = 0x7fffffff
@@ -378,24 +407,25 @@ function sendLogin(session: SessionState, login: Login, out: ClientEffect[]): vo
 }
 
 function send(session: SessionState, xid: number, type: number, body: Uint8Array, out: ClientEffect[]): void {
-  header.reset()
-  writeRequestHeader(header, { xid, type })
-  const start = header.bytes()
-  const bytes = new Uint8Array(start.length + body.length)
-  bytes.set(start)
-  bytes.set(body, start.length)
+  start.reset()
+  writeRequestHeader(start, { xid, type })
+  const header = start.bytes()
+  const bytes = new Uint8Array(header.length + body.length)
+  bytes.set(header)
+  bytes.set(body, header.length)
   session.sent = session.now
   out.push({ type: 'send', link: session.link!, message: bytes })
 }
 
-const header = juteWriter()
+const start = juteWriter()
 
 /**
- * The requests that hand our watches to another server, each of at most 128 KiB: the server compares with
- * `relativeZxid` and tells at once what we have missed. A server that is too old for `setWatches2` need not see it,
- * unless we hold watches of its kind.
+ * The requests that hand our watches to another server, each with paths of at most 128 KiB: the server compares with
+ * `relativeZxid` and tells at once what we have missed. Only a client that holds watches which stay sends `setWatches2`,
+ * because older servers do not know it. Every path is in one request, once for each of its kinds.
  */
 export function setWatches(watches: Watches, relativeZxid: bigint): { type: number; body: Uint8Array }[] {
+  // #region lab 10: E. hand the watches over
   const requests: { type: number; body: Uint8Array }[] = []
   const isNew = watches.persistent.size > 0 || watches.recursive.size > 0
   let lists = noLists()
@@ -411,7 +441,7 @@ export function setWatches(watches: Watches, relativeZxid: bigint): { type: numb
   }
   for (const [kind, list] of listNames) {
     for (const path of watches[kind].keys()) {
-      const length = 4 + 3 * path.length // at most, in UTF-8
+      const length = weightOf(path)
       if (size + length > maxSetWatches) flush()
       lists[list].push(path)
       size += length
@@ -419,6 +449,12 @@ export function setWatches(watches: Watches, relativeZxid: bigint): { type: numb
   }
   flush()
   return requests
+  // #endregion
+}
+
+/** What a path may take on its way: its length, and three bytes of UTF-8 for each of its units. */
+function weightOf(path: string): number {
+  return 4 + 3 * path.length
 }
 
 const maxSetWatches = 128 * 1024

@@ -18,6 +18,10 @@ export function noWatches(): Watches {
   }
 }
 
+export function isAnyWatched(watches: Watches): boolean {
+  return Object.values(watches).some(paths => paths.size > 0)
+}
+
 /**
  * Where a watch stands, after the server's answer; null for nowhere. A watch is set only where there was something to
  * see: the one exception is `exists`, which waits for a node that is not there yet.
