@@ -219,11 +219,14 @@ describe('C. From lines to settings', () => {
   })
 
   test('what sets nothing is named in a warning, and what belongs to ensembles is not', () => {
-    const text = `${least}tikcTime=2000\naudit.enable=true\ninitLimit=10\n`
+    const text = `${least}tikcTime=2000\ncommitProcessor.numWorkerThreads=true\ninitLimit=10\n`
     const rule = 'What nobody knows and what has no effect here are two remarks.'
     expect(parseConfig(text), because(text, rule, 'All that is wrong')).toMatchObject({
       warnings: [
-        { line: 4, text: 'these settings have no effect in this server: audit.enable (line 4)' },
+        {
+          line: 4,
+          text: 'these settings have no effect in this server: commitProcessor.numWorkerThreads (line 4)',
+        },
         { line: 3, text: 'these settings are unknown (misspelled?) and ignored: tikcTime (line 3)' },
       ],
     })

@@ -44,7 +44,8 @@ export function startBeside(world: World, disks: Disks, changes: Partial<Setting
 /** Settings as nobody gave them, but for these. */
 function settingsOf(changes: Partial<Settings>): Settings {
   const settings: Record<string, unknown> = { dataDir: '/data', clientPort: 2181 }
-  for (const { sets, usual } of table) {
+  for (const row of table) {
+    const { sets, usual } = row
     settings[sets] ??=
       typeof usual === 'function' ? usual(settings as unknown as Settings, () => false) : usual
   }

@@ -341,13 +341,13 @@ describe('C. From lines to settings', () => {
   })
 
   test('warnings name all of a kind, and are of the line of the first', () => {
-    const text = `x=1\n${least}audit.enable=true\nsnapRetainCount=1\nautopurge.snapRetainCount=1\naudit.impl.class=y\n`
+    const text = `x=1\n${least}commitProcessor.numWorkerThreads=true\nsnapRetainCount=1\nautopurge.snapRetainCount=1\ncommitProcessor.shutdownTimeout=y\n`
     expect(
       warningsOf(text),
       because(text, 'What was changed, what is idle, what is unknown.', wrong),
     ).toEqual([
       '6: autopurge.snapRetainCount=1: 3 snapshots are kept at least, so 3 it is',
-      '4: these settings have no effect in this server: audit.enable (line 4), audit.impl.class (line 7)',
+      '4: these settings have no effect in this server: commitProcessor.numWorkerThreads (line 4), commitProcessor.shutdownTimeout (line 7)',
       '1: these settings are unknown (misspelled?) and ignored: x (line 1), snapRetainCount (line 5)',
     ])
     expect(warningsOf(least), 'nothing to remark').toEqual([])
