@@ -13,8 +13,8 @@ export interface Measured {
   goOn(now: Millis): void
 }
 
-/** So many nodes take about a millisecond. */
-const piece = 10_000
+/** So many nodes take about a millisecond, on a slow machine two. */
+const piece = 4_000
 const between: Millis = 100
 /** After the whole tree has been measured. */
 const rests: Millis = 60_000
