@@ -49,6 +49,8 @@ export interface Region {
   part: string
   task: string
   lines: readonly string[]
+  /** Of the first of these lines in the file, counted from 1. */
+  line: number
 }
 
 /** The holes of one reference file that belong to this lab, in the order of the file. */
@@ -84,7 +86,7 @@ function eachLine(
   source: string,
   on: { keep(line: string): void; hole(region: Region, indent: string): void },
 ): void {
-  let open: { indent: string; part: string | null; task: string; lines: string[] } | null = null
+  let open: { indent: string; part: string | null; task: string; lines: string[]; line: number } | null = null
   for (const [index, line] of source.split(/\r?\n/).entries()) {
     const opening = /\/\/ #region lab\b/.test(line)
     const [, indent = '', id, part = null, task = ''] = start.exec(line) ?? []
@@ -95,9 +97,10 @@ function eachLine(
     }
     if (opening && open) throw new Error(`line ${index + 1}: a region begins inside another one`)
     if (opening && id === lab.id) {
-      open = { indent, part, task, lines: [] }
+      open = { indent, part, task, lines: [], line: index + 2 }
     } else if (open && /^\s*\/\/ #endregion\s*$/.test(line)) {
-      if (open.part !== null) on.hole({ part: open.part, task: open.task, lines: open.lines }, open.indent)
+      const { indent, part, task, lines, line } = open
+      if (part !== null) on.hole({ part, task, lines, line }, indent)
       open = null
     } else if (open) {
       open.lines.push(line)

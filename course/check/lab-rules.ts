@@ -18,6 +18,7 @@ import { regionsOf, stubOf } from '../stubs.ts'
 import { referenceFile } from '../swap.ts'
 import { testFiles } from '../trial.ts'
 import type { Finding } from './finding.ts'
+import { spoilersFinding } from './spoilers.ts'
 
 export function* labFindings(lab: Lab): Generator<Finding> {
   yield { rule: 'all its files stand', note: '', broken: missingFiles(lab) }
@@ -27,6 +28,7 @@ export function* labFindings(lab: Lab): Generator<Finding> {
     yield stubFinding(lab)
   }
   yield proseFinding(lab)
+  yield spoilersFinding(lab)
 }
 
 /** A second solution in another style. */

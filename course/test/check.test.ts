@@ -47,10 +47,14 @@ describe('npm run check', { timeout: 60_000 }, () => {
     course.write(studentFile, `${course.read(studentFile)}\n`)
     change(
       'chapters/01-counter.md',
-      'counter.ts#count)',
+      'counter.ts#Counts)',
       'counter.ts#counts)\n\n[gone](./gone.md) [home](#nowhere)',
     )
     change('chapters/01-counter.md', '## Spaces', '## Blanks')
+    const quoted = '[words/counter.ts: count](../reference-impl/src/words/counter.ts#count)'
+    change('chapters/01-counter.md', 'Count them.', `Count them.\n\n${quoted}`)
+    const line = 'for (const [word, times] of count(text)) {'
+    change('labs/01-counter/README.md', 'You fill', `    ${line}\n\nYou fill`)
     course.write('labs/01-counter/hints.md', '## 1\n\nOnly one.\n')
     course.delete('solutions/01-counter/README.md')
     const { code, output } = await course.run('check', '01')
@@ -63,6 +67,12 @@ describe('npm run check', { timeout: 60_000 }, () => {
     expect(output).toContain("reference-impl/src/words/counter.ts has no 'counts'")
     expect(output).toContain("'./gone.md' leads to no file")
     expect(output).toContain("chapters/01-counter.md has no section '#nowhere'")
+    expect(output).toContain(
+      'chapters/01-counter.md quotes `words/counter.ts: count`, which holds the hole of lab 01 A, "count the words"',
+    )
+    expect(output).toContain(
+      `README.md shows \`${line}\`, a line of the hole of lab 01 B, "find the commonest word"`,
+    )
     expect(output).toContain('counter.test.ts sends the reader to chapter 01, "Spaces", which is not there')
     expect(output).toContain("describe('B. Compare'); the manifest has A. Count, B. Choose")
     expect(output).toContain('part B. Choose has no visible test')

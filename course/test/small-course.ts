@@ -33,6 +33,9 @@ export function commonest(text: string): string | null {
   return best
   // #endregion
 }
+
+/** How often each word came. */
+export type Counts = ReturnType<typeof count>
 `
 
 const visible = `import { describe, expect, test } from 'vitest'
@@ -104,7 +107,7 @@ const manifestLabs = `export const labs: readonly Lab[] = [
 ]`
 
 const hints =
-  '# Hints\n\n## 1\n\nWhat is a word?\n\n## 2\n\nA map from word to number.\n\n## 3\n\n```ts\ncounts.set(word, 1)\n```\n'
+  "# Hints\n\n## 1\n\nWhat is a word?\n\n## 2\n\nA map from word to number.\n\n## 3\n\n```ts\nif (word !== '') counts.set(word, (counts.get(word) ?? 0) + 1)\n```\n"
 
 const labConfig = JSON.stringify({
   extends: '../../tsconfig.json',
@@ -152,7 +155,7 @@ export const commonest = (text: string) => {
 `,
   'chapters/00-warm-up.md': '---\ntitle: Warm up\ndescription: Shouting\n---\n\nLoud.\n',
   'chapters/01-counter.md':
-    '---\ntitle: Counting words\ndescription: Words\n---\n\nCount them.\n\n## Spaces\n\nThey are no words.\n\n[words/counter.ts: count](../reference-impl/src/words/counter.ts#count)\n',
+    '---\ntitle: Counting words\ndescription: Words\n---\n\nCount them.\n\n## Spaces\n\nThey are no words.\n\n[words/counter.ts: Counts](../reference-impl/src/words/counter.ts#Counts)\n',
 }
 
 export interface SmallCourse extends Copy {

@@ -56,10 +56,15 @@ describe('cutting a stub', () => {
     const stub = cut(lab, source.replace('write an int', "write the client's int"), 'wire/jute')
     expect(stub).toContain(`throw new Todo("04 A: write the client's int")`)
   })
-  test('regions know their part, their task and their lines', () => {
-    expect(regionsOf(lab, source)).toEqual([
-      { part: 'A', task: 'write an int', lines: ['  const bytes = [value]', '  put(bytes)'] },
-    ])
+  test('regions know their part, their task, their lines and where these begin', () => {
+    const [region, ...more] = regionsOf(lab, source)
+    expect(region).toEqual({
+      part: 'A',
+      task: 'write an int',
+      lines: ['  const bytes = [value]', '  put(bytes)'],
+      line: source.slice(0, source.indexOf('const bytes')).split('\n').length,
+    })
+    expect(more).toEqual([])
   })
 })
 

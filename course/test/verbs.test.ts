@@ -26,7 +26,7 @@ describe('the smaller verbs', { timeout: 30_000 }, () => {
   test('hint gives one hint at a time when nobody can be asked, and the one that is named', async () => {
     const first = await course.run('hint', '01')
     expect(first.output).toBe('Hint 1 for lab 01\n\nWhat is a word?\n\nThe next one: npm run hint 01 -- 2\n')
-    expect((await course.run('hint', '1', '3')).output).toContain('counts.set(word, 1)')
+    expect((await course.run('hint', '1', '3')).output).toContain('counts.set(word, ')
     const none = await course.run('hint', '1', '4')
     expect(none.output.trim()).toBe("Lab 01 has the hints 1 to 3, not '4'.")
     expect(none.code).toBe(2)
