@@ -61,7 +61,9 @@ export async function grade(what: readonly string[], options: GradeOptions): Pro
     options.labs === undefined ? gradedLabs() : options.labs.split(',').map(name => labNamed(name.trim()))
   const sandbox = sandboxOrComplaint(!options.sandbox, options.container)
   if (options.prepare) return prepare(labs, sandbox, options)
-  const all = options.mutants ? await mutantSubmissions(labs) : await submissionsIn(what, labs, options)
+  const all = options.mutants
+    ? await mutantSubmissions(labs)
+    : await submissionsIn(what, labs, { ...options, onFetched: tellFetched })
   if (policy)
     tellStrangers(
       policy,
@@ -118,6 +120,12 @@ async function prepare(labs: readonly Lab[], sandbox: Sandbox, options: GradeOpt
     `Ready to grade labs ${grading.labs.map(({ lab }) => lab).join(', ')}. Sandbox: ${grading.sandbox}`,
   )
   return 0
+}
+
+/** Only where there are many: cloning takes a second or so each, and says nothing. */
+function tellFetched(done: number, total: number): void {
+  if (done % 10 === 0 || (done === total && total > 10))
+    console.error(`${done} of ${total} repositories fetched`)
 }
 
 /** A name with a slip of the pen would otherwise be somebody else's late penalty. */

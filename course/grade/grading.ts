@@ -3,13 +3,14 @@
  * under the hash of all that it depends on, so a grading that was interrupted goes on where it stopped, and one that is
  * repeated grades only what has changed.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { Complaint } from '../complaint.ts'
 import type { Lab } from '../manifest.ts'
 import { cacheFolder, root } from '../paths.ts'
 import { referenceFile } from '../swap.ts'
+import { atOnce } from './at-once.ts'
 import { hashOf, type Judge, judgeOf, type Sources, subjectOf, Unbuildable, watchdogCode } from './bundles.ts'
 import {
   type Grading,
@@ -22,6 +23,7 @@ import {
 } from './model.ts'
 import { runJudge, type Verdicts } from './run-judge.ts'
 import { type Limits, openTo, type Sandbox } from './sandbox.ts'
+import { scratchFolder } from './scratch.ts'
 import type { Submission } from './submissions.ts'
 
 export interface GradingOptions {
@@ -74,12 +76,13 @@ export async function gradeAll(
   labs: readonly Lab[],
   options: GradingOptions,
 ): Promise<Grading> {
-  const scratch = mkdtempSync(path.join(tmpdir(), 'grading-'))
+  const scratch = scratchFolder()
   openTo(scratch)
   const grader = new Grader(options, scratch)
+  const jobsAtOnce = options.jobs ?? availableParallelism()
   try {
     let ready = 0
-    const prepared = await pool(labs, options.jobs, async lab => {
+    const prepared = await atOnce(labs, jobsAtOnce, async lab => {
       const found = await grader.prepare(lab)
       ready++
       options.onProgress?.({
@@ -104,7 +107,7 @@ export async function gradeAll(
     let worked = 0
     let ahead = jobs.reduce((sum, { lab }) => sum + lab.milliseconds, 0)
     const grades = new Map(submissions.map(submission => [submission, new Map<Prepared, LabGrade>()]))
-    await pool(jobs, options.jobs, async ({ submission, lab }) => {
+    await atOnce(jobs, jobsAtOnce, async ({ submission, lab }) => {
       const { grade, fresh } = await grader.grade(lab, submission).catch(error => failed(lab, error))
       grades.get(submission)!.set(lab, grade)
       ahead -= lab.milliseconds
@@ -345,21 +348,4 @@ function replace(file: string, text: string): void {
   const aside = `${file}.${process.pid}`
   writeFileSync(aside, text)
   renameSync(aside, file)
-}
-
-async function pool<Item, Result>(
-  items: readonly Item[],
-  size = availableParallelism(),
-  run: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = new Array(items.length)
-  let next = 0
-  const worker = async () => {
-    while (next < items.length) {
-      const index = next++
-      results[index] = await run(items[index]!)
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(size, items.length) }, worker))
-  return results
 }

@@ -1,18 +1,19 @@
 /**
- * What people hand in, in whatever wrapping: a folder, an archive, a git repository, a folder full of either. Of all that, only the files
- * at the labs' swap paths are read, into memory; nothing of an archive is ever unpacked onto this machine.
+ * What people hand in, in whatever wrapping: a folder, an archive, a git repository, a folder full of either. Of all that,
+ * only the files at the labs' swap paths are read, into memory; nothing of an archive is ever unpacked onto this machine.
  */
 import { execFile } from 'node:child_process'
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { Parser } from 'tar'
 import { fromBuffer, type ZipFile } from 'yauzl'
 import { Complaint } from '../complaint.ts'
 import { type Lab, labFolder } from '../manifest.ts'
+import { atOnce } from './at-once.ts'
 import type { Sources } from './bundles.ts'
 import type { Moment } from './model.ts'
+import { scratchFolder } from './scratch.ts'
 
 export interface Submission {
   name: string
@@ -37,6 +38,9 @@ const deepestWrapping = 4
 
 const archives = /\.(zip|tar|tar\.gz|tgz)$/i
 
+/** Whoever serves a class's repositories need not serve all of them at the same time. */
+const clonesAtOnce = 4
+
 /** What git clones from somewhere else. */
 const repositories = /^(https?|ssh|git|file):\/\/|^[\w.-]+@[\w.-]+:/
 
@@ -44,16 +48,23 @@ const repositories = /^(https?|ssh|git|file):\/\/|^[\w.-]+@[\w.-]+:/
 export async function submissionsIn(
   what: readonly string[],
   labs: readonly Lab[],
-  { gradescope }: { gradescope?: string } = {},
+  { gradescope, onFetched }: { gradescope?: string; onFetched?: (done: number, total: number) => void } = {},
 ): Promise<Submission[]> {
   if (what.length === 0)
     throw new Complaint('Name what to grade: npm run grade -- submissions/ --out grades/')
   const wanted = wantedNames(labs)
   const found: Submission[] = []
   const passedOver: string[] = []
+  const urls = what.filter(each => repositories.test(each))
+  let fetched = 0
+  const clones = await atOnce(urls, clonesAtOnce, async url => {
+    const clone = await submission(url, () => filesInRepository(url, wanted))
+    onFetched?.(++fetched, urls.length)
+    return clone
+  })
   for (const each of what) {
     if (repositories.test(each)) {
-      found.push(await submission(each, () => filesInRepository(each, wanted)))
+      found.push(clones.shift()!)
       continue
     }
     const stat = lstatSync(each, { throwIfNoEntry: false })
@@ -211,7 +222,7 @@ async function filesInFolder(folder: string, wanted: ReadonlySet<string>): Promi
  * its files: it says when each file was last changed.
  */
 async function filesInRepository(url: string, wanted: ReadonlySet<string>): Promise<Files> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'submission-'))
+  const folder = scratchFolder()
   const argv = [
     '-c',
     'core.symlinks=false',

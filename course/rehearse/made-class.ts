@@ -106,7 +106,7 @@ export async function madeClass(
       const wrapping = weighted(wrappings, wrappingWeights, dice)
       const made: MadeSubmission = { name, wrapping, labs: new Map() }
       const files = new Map<string, string>([['README.md', `What ${name} hands in.\n`]])
-      for (const lab of some(labs, dice.between(1, Math.min(3, labs.length)), dice)) {
+      for (const lab of some(labs, weighted([1, 2, 3], [60, 25, 15], dice), dice)) {
         const work = chosen(works.get(lab.id)!, dice)
         for (const [index, [swap, text]] of [...work.sources].entries()) {
           const place = work.kind === 'lost' ? 'my-work' : `labs/${labFolder(lab)}/src`
