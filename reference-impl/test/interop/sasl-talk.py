@@ -18,7 +18,11 @@ address = sys.argv[1]
 
 def client(user=None, password=None):
     sasl = user and {"mechanism": "DIGEST-MD5", "username": user, "password": password}
-    it = KazooClient(hosts=address, timeout=4.0, sasl_options=sasl)
+    return KazooClient(hosts=address, timeout=4.0, sasl_options=sasl)
+
+
+def started(user=None, password=None):
+    it = client(user, password)
     it.start(timeout=10)
     return it
 
@@ -39,7 +43,7 @@ def only(scheme, name):
     return [ACL(Permissions.ALL, Id(scheme, name))]
 
 
-bob = client("bob", "b o,b=\"s")
+bob = started("bob", "b o,b=\"s")
 tell("logged in", bob.connected)
 bob.create("/bob", b"his", acl=only("sasl", "bob"))
 tell("own node", bob.get("/bob")[0].decode())
@@ -48,16 +52,16 @@ tell("auth has become", ",".join(acl.id.id for acl in bob.get_acls("/auth")[0]))
 tell("an id that is none", refusal(bob.create, "/none", b"", only("sasl", "a@b@c")))
 bob.create("/anybody", b"theirs", acl=only("sasl", "anybody"))
 
-ann = client("ann", "geheim")
+ann = started("ann", "geheim")
 tell("another's node", refusal(ann.get, "/bob"))
 tell("a node for any user", ann.get("/anybody")[0].decode())
 
-boss = client("boss", "b")
+boss = started("boss", "b")
 tell("seen by super", boss.get("/bob")[0].decode())
-super = client("super", "s")
+super = started("super", "s")
 tell("seen by a user who is called super", super.get("/bob")[0].decode())
 
-stranger = client()
+stranger = started()
 tell("seen by a stranger", refusal(stranger.get, "/bob"))
 tell("a node for any user, to a stranger", refusal(stranger.get, "/anybody"))
 tell("made by a stranger", stranger.create("/open", b""))
@@ -65,8 +69,9 @@ tell("made by a stranger", stranger.create("/open", b""))
 
 
 def shut_out(user, password):
-    """kazoo counts as connected before it logs in; what it says afterwards depends on when it is asked."""
+    """kazoo counts as connected before it logs in; what it says depends on when it is asked."""
     it = client(user, password)
+    it.start_async()
     answer = refusal(it.get, "/open")
     it.stop()
     return answer in ("AuthFailedError", "ConnectionClosedError")
