@@ -32,7 +32,7 @@ export const mutantsKept = path.join(cacheFolder, 'grade', 'mutants')
 /** Labs in which somebody has written something wrong that nobody has looked at yet: the others resemble nothing. */
 export function labsToLookAt({ submissions }: Grading): Lab[] {
   const graded = submissions.flatMap(({ labs }) => labs)
-  const wrong = graded.filter(({ resembles, tests }) => resembles === undefined && tests.some(isTold))
+  const wrong = graded.filter(({ resembles, tests }) => resembles === undefined && tellsSomething(tests))
   return madeLabs.filter(({ id }) => wrong.some(({ lab }) => lab === id))
 }
 
@@ -84,7 +84,7 @@ export function withResemblances(
  */
 export function resemblances(tests: readonly TestGrade[], mistakes: readonly Signature[]): Resemblance[] {
   const written = new Set(tests.filter(({ reason }) => reason !== 'not attempted').map(({ id }) => id))
-  const all = failing(tests.some(isTold) ? tests.filter(({ id }) => written.has(id)) : [])
+  const all = failing(tellsSomething(tests) ? tests.filter(({ id }) => written.has(id)) : [])
   const seen = mistakes.map(mistake => ({
     ...mistake,
     fails: new Set([...mistake.fails].filter(id => written.has(id))),
@@ -109,6 +109,12 @@ export function resemblances(tests: readonly TestGrade[], mistakes: readonly Sig
     rest = new Set([...rest].filter(id => !fails.has(id)))
   }
   return all.size - rest.size >= explainedShare * all.size ? found : []
+}
+
+/** What never ran, as when it loops while it is loaded, ends all its tests in the same way. */
+function tellsSomething(tests: readonly TestGrade[]): boolean {
+  const ran = tests.some(({ reason }) => reason === 'wrong' || reason !== tests[0]!.reason)
+  return ran && tests.some(isTold)
 }
 
 /** It ran and did something else than it should. What never ran, or was never written, tells no story. */
