@@ -130,7 +130,7 @@ async function gradeUntil(
   const began = performance.now()
   const grader = spawn(
     process.execPath,
-    ['course/cli.mjs', 'grade', ...what, '--labs', numbers, '--out', out],
+    ['course/cli.mjs', 'grade', ...what, '--labs', numbers, '--out', out, '--no-misconceptions'],
     { cwd: root, stdio: ['ignore', log, log] },
   )
   const samples: Sample[] = []

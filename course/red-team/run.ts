@@ -101,7 +101,16 @@ export async function raid(mode: Mode, chosen?: readonly string[]): Promise<Raid
     if (mode === 'container') process.env.PATH = `${withoutBubblewrap(course.folder)}:${usualPath}`
     const options = { bubblewrap: [], container: ['--container'], none: ['--no-sandbox'] }[mode]
     const out = path.join(course.folder, 'grades')
-    const { output, code } = await course.run('grade', submissions, '--out', out, '--time', '1', ...options)
+    const { output, code } = await course.run(
+      'grade',
+      submissions,
+      '--out',
+      out,
+      '--time',
+      '1',
+      '--no-misconceptions',
+      ...options,
+    )
     if (code !== 0) throw new Error(`The grading itself failed:\n${output}`)
     const grading = JSON.parse(readFileSync(path.join(out, 'grades.json'), 'utf8')) as Grading
     const outcomes: Record<string, Outcome> = {}
