@@ -53,11 +53,8 @@ interface AdminMemory {
   readonly next: Map<string, Millis>
 }
 
-/** What Apache's server would trace: requests, packets between servers, sessions, warnings. */
-const usualTraceMask = 306n
-
 export function noMemory(): AdminMemory {
-  return { traceMask: usualTraceMask, next: new Map() }
+  return { traceMask: 0n, next: new Map() }
 }
 
 interface Command {
@@ -146,7 +143,7 @@ const commands: readonly Command[] = [
       }),
   },
   {
-    // Nothing is traced here; who sets a mask finds it again, as with Apache's server, which traces as little of itself.
+    // Nothing is traced here, whatever the mask: who sets one finds it again.
     names: ['set_trace_mask', 'stmk'],
     run({ memory }, { query }) {
       const asked = query.get('traceMask')

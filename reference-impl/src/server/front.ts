@@ -71,6 +71,8 @@ export interface FrontOptions extends LoginOptions, SaslOptions, X509Options {
   maxBuffer: number
   /** With more requests outstanding than this, who has one among them is not listened to. */
   outstandingLimit: number
+  /** With so many outstanding, no further one is begun; 0: any number may be. */
+  mostRequests: number
   /** Is only he served who has an identity of one of these schemes? */
   schemesEnforced: ReadonlySet<string> | null
   answerWord(word: string): WordAnswer
@@ -91,6 +93,8 @@ export class Front {
   readonly #fresh: Queue<Connection> = emptyQueue()
   readonly #throttle: Throttle
   #shedding: Connection[] = []
+  /** What has come and may not begin yet. */
+  readonly #stalled: Queue<{ link: Link; message: ClientMessage }> = emptyQueue()
   readonly #execute: (header: TxnHeader, txn: Txn) => Outcome
   readonly #reply = juteWriter()
   readonly #event = juteWriter()
@@ -211,6 +215,26 @@ export class Front {
   }
 
   message(link: Link, message: ClientMessage): void {
+    if (message.type === 'frame' && (sizeOf(this.#stalled) > 0 || this.#isBusy())) {
+      enqueue(this.#stalled, { link, message })
+    } else this.#take(link, message)
+  }
+
+  #isBusy(): boolean {
+    const { mostRequests, middle } = this.#options
+    return mostRequests > 0 && middle.outstanding() >= mostRequests
+  }
+
+  /** Requests have come back from the middle: others may begin, in the order in which they came. */
+  goOn(): void {
+    while (sizeOf(this.#stalled) > 0 && !this.#isBusy()) {
+      const { link, message } = dequeue(this.#stalled)!
+      this.#take(link, message)
+    }
+  }
+
+  /** Nobody waits any more for the answer to a request whose connection is gone meanwhile. */
+  #take(link: Link, message: ClientMessage): void {
     const connection = this.#connections.get(link)
     if (connection === undefined) return
     if (message.type === 'word') {

@@ -66,6 +66,8 @@ export interface Settings {
   maxCnxns: number
   /** With more writes on their way than this, who has one among them is not listened to. */
   outstandingLimit: number
+  /** With so many on their way, no further one is begun; 0: any number may be. */
+  mostRequests: number
   /** A connection whose client leaves more bytes than this unread is dropped. */
   maxUnread: number
   /** The four-letter words that are answered; `*` is all of them. */
@@ -297,6 +299,7 @@ export const table: readonly Setting[] = [
   row('maxClientCnxns', 'maxClientCnxns', whole(0, most, 60), 60),
   row('maxCnxns', 'maxCnxns', whole(0, most, 0), 0),
   row('globalOutstandingLimit', 'outstandingLimit', whole(1, most, 1000), 1000),
+  row('request_throttle_max_requests', 'mostRequests', limit(10_000), 0),
   // Ours, not Apache's, whose server has no such limit.
   row('maxUnreadBytes', 'maxUnread', whole(1 << 20, most, 64 << 20), 64 << 20),
   // `srvr` is always answered: `zkServer.sh status` lives on it.

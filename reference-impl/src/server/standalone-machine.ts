@@ -227,6 +227,7 @@ class Standalone implements StandaloneMachine, Middle {
       settle(this.#outstanding, header.zxid)
       if (digest !== null) this.#noteDigest(header.zxid, digest)
     }
+    this.#front.goOn()
   }
 
   /** Now and then one is kept, for who compares servers with each other. */

@@ -128,7 +128,7 @@ test('what only an ensemble has is answered as by a server of Apache that stands
 
 test('a trace mask is kept, and must be a number', () => {
   const server = serverWith()
-  expect(ask(server, 'gtmk').fields).toMatchObject({ tracemask: 306 })
+  expect(ask(server, 'gtmk').fields).toMatchObject({ tracemask: 0 })
   expect(ask(server, 'stmk', { query: new Map([['traceMask', '-5']]) }).fields).toMatchObject({
     tracemask: -5,
   })

@@ -20,7 +20,7 @@ const honoured = `
   znode.container.maxNeverUsedIntervalMs admin.rateLimiterIntervalInMS admin.snapshot.enabled admin.enableServer
   admin.serverAddress admin.serverPort admin.idleTimeout admin.commandURL metricsProvider.className
   metricsProvider.httpHost metricsProvider.httpPort nio.sessionlessCnxnTimeout datadir.autocreate
-  java.security.auth.login.config sasl.serverconfig snapshot.compression.method db.autocreate
+  request_throttle_max_requests java.security.auth.login.config sasl.serverconfig snapshot.compression.method db.autocreate
   allowSaslFailedClients letAnySaslUserDoX`
 
 const forEnsembles = `
@@ -44,7 +44,7 @@ const others = `
   connection_throttle_drop_decrease connection_throttle_decrease_ratio connection_throttle_weight_enabled
   connection_throttle_global_session_weight connection_throttle_local_session_weight
   connection_throttle_renew_session_weight flushDelay maxWriteQueuePollTime maxBatchSize
-  request_throttle_max_requests request_throttle_stall_time request_throttle_drop_stale request_stale_latency_check
+  request_throttle_stall_time request_throttle_drop_stale request_stale_latency_check
   request_stale_connection_check request_throttler.shutdownTimeout throttled_op_wait_time
   netty.advancedFlowControl.enabled netty.server.outstandingHandshake.limit audit.enable
   audit.impl.class largeRequestMaxBytes largeRequestThreshold X509AuthenticationProvider.superUser ssl.authProvider

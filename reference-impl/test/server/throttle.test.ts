@@ -53,6 +53,39 @@ describe('with too many writes on their way', () => {
   })
 })
 
+describe('with as many requests begun as there may be', () => {
+  test('no further one is, until one is answered; then they begin in the order in which they came', () => {
+    const server = new InProcess('request_throttle_max_requests=2')
+    const [first, second] = [server.session(), server.session()]
+    server.holdUp()
+    const before = server.log.length
+    for (const name of ['a', 'b', 'c']) first.send(OpCode.create, creating(`/${name}`))
+    const ping = second.send(OpCode.ping, undefined, Xid.ping)
+    second.send(OpCode.create, creating('/d'))
+    expect(server.log.length - before).toBe(2)
+    expect(second.take(), 'one line for all, as with Apache').toBe(undefined)
+    server.resume(1)
+    expect(server.log.length - before).toBe(3)
+    server.resume()
+    expect(second.take()).toMatchObject({ xid: ping, err: 0 })
+    expect(second.take()).toMatchObject({ err: 0 })
+    first.inbox.length = 0
+    expect(first.children('/')).toEqual(['a', 'b', 'c', 'd', 'zookeeper'])
+  })
+
+  test('what waits is dropped with its connection', () => {
+    const server = new InProcess('request_throttle_max_requests=1')
+    const [patient, gone] = [server.session(), server.session()]
+    server.holdUp()
+    patient.send(OpCode.create, creating('/first'))
+    gone.send(OpCode.create, creating('/never'))
+    gone.hangUp()
+    server.resume()
+    patient.inbox.length = 0
+    expect(patient.children('/')).toEqual(['first', 'zookeeper'])
+  })
+})
+
 test('what comes behind a handshake waits until there is a session', () => {
   const server = new InProcess()
   server.holdUp()
