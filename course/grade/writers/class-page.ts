@@ -31,7 +31,7 @@ ${labs.map(lab => {
   return labSection(lab, handed)
 })}
 <section class="lab" id="submissions"><h2>Submissions</h2>
-<div class="scroll"><table><thead><tr><th scope="col">Submission</th><th scope="col" class="number">Points</th>${labs.map(
+<div class="scroll" role="region" aria-label="Submissions" tabindex="0"><table><thead><tr><th scope="col">Submission</th><th scope="col" class="number">Points</th>${labs.map(
       ({ lab }) => html`<th scope="col" class="number"><a href="#lab-${lab}">${lab}</a></th>`,
     )}</tr></thead>
 <tbody>${all.map(({ submission, file }) => row(submission, file, labs))}</tbody></table></div>

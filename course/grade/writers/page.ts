@@ -27,9 +27,10 @@ function filled(piece: Piece): string {
   return 'html' in piece ? piece.html : piece.map(filled).join('')
 }
 
-/** Signs of control are shown as what they are: not shown. */
+/** Signs that are not to be seen, or that turn round what stands after them, are shown as what they are: strange. */
 function escaped(text: string): string {
   return text
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
     .replace(/[^\t\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
     .replace(/[<>&"'`]/g, sign => `&#${sign.charCodeAt(0)};`)
 }
