@@ -5,6 +5,7 @@
  *
  *   npm run bench -- --million   a million znodes instead: memory, recovery, pauses
  *   npm run bench -- --ours      without Apache's server
+ *   npm run bench -- --profile   where ours spends its time instead, by module
  */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -17,6 +18,7 @@ import { zookeeperJar } from '../interop/packages.ts'
 import { apache, type Kind, ours, startServer } from '../interop/servers.ts'
 import { fill, generate, type Load, type Measured } from './generator.ts'
 import { million } from './million.ts'
+import { profiled, type Shares } from './profile.ts'
 import { aim, type Figures, memoryOf, printed } from './table.ts'
 
 type Shape = Omit<Load, 'port'>
@@ -72,6 +74,7 @@ if (process.argv[2] === 'generate') {
 }
 
 async function main(asked: readonly string[]): Promise<void> {
+  if (asked.includes('--profile')) return profile()
   const isHere = existsSync(zookeeperJar)
   if (!isHere)
     console.log("Apache's server is not here (Debian's package zookeeper): ours is measured alone.")
@@ -86,6 +89,20 @@ async function main(asked: readonly string[]): Promise<void> {
     : await (isMillion ? million(apacheInEarnest, fromAnotherProcess, false) : measure(apacheInEarnest))
   const figures = await (isMillion ? million(watched, fromAnotherProcess, true) : measure(ours))
   console.log(printed(theirs, figures, isMillion ? million.aims : aims))
+}
+
+async function profile(): Promise<void> {
+  for (const { name, shape } of loads.slice(0, 3)) {
+    const shares = await profiled(port => fromAnotherProcess({ ...shape, port }))
+    console.log(`${name}: where the time goes, in percent`)
+    for (const [module, share] of topOf(shares))
+      console.log(`${(100 * share).toFixed(1).padStart(6)}  ${module}`)
+  }
+}
+
+/** What takes at least one in a hundred. */
+function topOf(shares: Shares): [module: string, share: number][] {
+  return [...shares].filter(([, share]) => share >= 0.01).sort(([, a], [, b]) => b - a)
 }
 
 async function measure(kind: Kind): Promise<Figures> {
