@@ -37,7 +37,7 @@ export function nodeTable(nodes: Iterable<readonly [path: string, node: Node]> =
 }
 
 /** Rows are kept in blocks of so many, so that a growing table moves nothing … */
-const rowBits = 12
+const rowBits = 8
 const rowsInBlock = 1 << rowBits
 const rowMask = rowsInBlock - 1
 /** … but its first block, which begins with room for a few: not every tree is large. */

@@ -22,8 +22,9 @@ type Counted = Omit<Znode, 'acl'>
 interface Ahead extends Counted {
   isGone: boolean
   sum: number
-  /** Of the path alone, from which the sum goes on: the path is all of a node that stays. */
+  /** Of the path alone, and of path and data, from which the sum goes on: mostly just the numbers behind them change. */
   start: number
+  body: number
 }
 
 /** Counts along with what is ordered. */
@@ -57,7 +58,7 @@ class Foreseen implements TreeDigest {
     const nodes = walk(tree)
     for (let next = nodes.next(); next.done !== true; next = nodes.next()) {
       const [path, node] = next.value
-      if (counts(path)) this.#add(sumOf(startOf(path), node))
+      if (counts(path)) this.#add(sumOf(bodyOf(startOf(path), node.data), node))
     }
   }
 
@@ -90,6 +91,7 @@ class Foreseen implements TreeDigest {
       case OpCode.reconfig: {
         const { path, data, version } = txn.record
         this.#touch(path, node => {
+          node.body = bodyOf(node.start, data)
           node.data = data
           node.version = version
           node.mzxid = zxid
@@ -121,6 +123,7 @@ class Foreseen implements TreeDigest {
   }
 
   #create(path: string, data: Uint8Array | null, ephemeralOwner: bigint, zxid: Zxid, time: bigint): void {
+    const start = startOf(path)
     const made: Ahead = {
       data,
       czxid: zxid,
@@ -134,9 +137,10 @@ class Foreseen implements TreeDigest {
       ephemeralOwner,
       isGone: false,
       sum: 0,
-      start: startOf(path),
+      start,
+      body: bodyOf(start, data),
     }
-    made.sum = sumOf(made.start, made)
+    made.sum = sumOf(made.body, made)
     this.#add(made.sum)
     this.#ahead.set(path, made)
   }
@@ -158,7 +162,7 @@ class Foreseen implements TreeDigest {
     if (node === null) return
     const before = node.sum
     change(node)
-    node.sum = sumOf(node.start, node)
+    node.sum = sumOf(node.body, node)
     this.#add(node.sum - before)
   }
 
@@ -192,8 +196,9 @@ class Foreseen implements TreeDigest {
       isGone: false,
       sum: 0,
       start,
+      body: bodyOf(start, data),
     }
-    ahead.sum = sumOf(start, ahead)
+    ahead.sum = sumOf(ahead.body, ahead)
     return ahead
   }
 
@@ -235,10 +240,12 @@ function startOf(path: string): number {
   return crc32(room, 0, encode(path), crcStart)
 }
 
+function bodyOf(start: number, data: Uint8Array | null): number {
+  return data === null ? start : crc32(data, 0, data.length, start)
+}
+
 /** The checksum of one node. */
-function sumOf(start: number, node: Counted): number {
-  const { data } = node
-  const crc = data === null ? start : crc32(data, 0, data.length, start)
+function sumOf(body: number, node: Counted): number {
   statView.setBigInt64(0, node.czxid)
   statView.setBigInt64(8, node.mzxid)
   statView.setBigInt64(16, node.pzxid)
@@ -248,7 +255,7 @@ function sumOf(start: number, node: Counted): number {
   statView.setInt32(44, node.cversion)
   statView.setInt32(48, node.aversion)
   statView.setBigInt64(52, node.ephemeralOwner)
-  return ~crc32(stat, 0, stat.length, crc) >>> 0
+  return ~crc32(stat, 0, stat.length, body) >>> 0
 }
 
 /** Puts the path into the room, and says how long it is there. Most paths are ASCII, for which a loop is faster. */
