@@ -7,7 +7,7 @@
 import { pathToFileURL } from 'node:url'
 import { type File, type Suite, startTests, type Task, type Test, type VitestRunner } from '@vitest/runner'
 import { configureGlobal } from 'fast-check'
-import { createExpect, expect } from 'vitest'
+import { bareConfig, beginExpecting, endExpecting, withExpect } from '../grade/bare-runner.ts'
 
 /** `null` is the file as it is: every test has to pass, and says which places it comes past. */
 export interface Order {
@@ -18,6 +18,8 @@ export interface Order {
   tests: readonly string[] | null
   /** In this order. */
   files: readonly string[]
+  /** What a test may take that does not say how long it may. */
+  testMilliseconds: number
 }
 
 export type Answer =
@@ -51,7 +53,6 @@ declare global {
   var __stryker__: Instruments
 }
 
-const testMilliseconds = 5_000
 /** The same input for every mutant: two runs of the same files find the same. */
 const seed = 20_080_413
 
@@ -102,24 +103,11 @@ function runnerOf(
     instruments.currentTestId = file
   }
   return {
-    config: {
-      root: process.cwd(),
-      setupFiles: [],
-      name: undefined,
-      passWithNoTests: false,
-      testNamePattern: undefined,
-      allowOnly: false,
-      sequence: { seed, hooks: 'stack', setupFiles: 'list' },
-      chaiConfig: undefined,
-      maxConcurrency: 1,
-      testTimeout: testMilliseconds,
-      hookTimeout: 2 * testMilliseconds,
-      retry: 0,
-      includeTaskLocation: false,
-      tags: [],
-      tagsFilter: undefined,
-      strictTags: false,
-    },
+    config: bareConfig({
+      seed,
+      testTimeout: order.testMilliseconds,
+      hookTimeout: 2 * order.testMilliseconds,
+    }),
     importFile(file) {
       between(undefined)
       return files[file]!()
@@ -139,26 +127,8 @@ function runnerOf(
       tell({ type: 'test', id: idOf(test) })
       between(idOf(test))
     },
-    onBeforeTryTask(test) {
-      expect.setState({
-        assertionCalls: 0,
-        isExpectingAssertions: false,
-        isExpectingAssertionsError: null,
-        expectedAssertionsNumber: null,
-        expectedAssertionsNumberErrorGen: null,
-        currentTestName: test.fullTestName ?? test.name,
-      })
-    },
-    onAfterTryTask() {
-      const state = expect.getState()
-      if (
-        state.expectedAssertionsNumber !== null &&
-        state.assertionCalls !== state.expectedAssertionsNumber
-      ) {
-        throw state.expectedAssertionsNumberErrorGen!()
-      }
-      if (state.isExpectingAssertions && state.assertionCalls === 0) throw state.isExpectingAssertionsError
-    },
+    onBeforeTryTask: beginExpecting,
+    onAfterTryTask: endExpecting,
     onAfterRunTask(test) {
       between(test.file.filepath)
       complainOf(test)
@@ -167,11 +137,7 @@ function runnerOf(
     onAfterRunSuite(suite) {
       complainOf(suite)
     },
-    extendTaskContext(context) {
-      let own: ReturnType<typeof createExpect> | undefined
-      Object.defineProperty(context, 'expect', { get: () => (own ??= createExpect(context.task)) })
-      return context
-    },
+    extendTaskContext: withExpect,
   }
 }
 

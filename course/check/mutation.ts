@@ -26,9 +26,9 @@ type Ignorer = Parameters<Instrumenter['instrument']>[1]['ignorers'][number]
 const wantedPercent = 90
 
 /** For a process to start, and for its tests to be loaded. */
-const startMilliseconds = 30_000
+const startMilliseconds = 60_000
 /** A test that never ends is waited for so long, and ten times what it takes by itself. */
-const leastMilliseconds = 6_000
+const leastMilliseconds = 5_000
 /** Every mutant leaves its modules behind. */
 const mutantsPerProcess = 60
 const mostMegabytes = 900
@@ -94,7 +94,10 @@ function staleAccount(lab: Lab, { mutants, killed }: MutationScore): string[] {
 
 async function survivorsOf(lab: Lab, { mutants, files }: InstrumentResult): Promise<Mutant[]> {
   const bundle = await bundled(lab, files)
-  const whole = { mutant: null, hitLimit: 0, tests: null, files: bundle.tests }
+  const whole: Order = {
+    ...{ mutant: null, hitLimit: 0, tests: null, files: bundle.tests },
+    testMilliseconds: startMilliseconds,
+  }
   const baseline = await fresh(bundle.program, trial => trial.run(whole, startMilliseconds))
   if (baseline.type !== 'done') throw new Error(`the mutated files of lab ${lab.id} never come to an end`)
   if (baseline.complaint !== null)
@@ -103,8 +106,6 @@ async function survivorsOf(lab: Lab, { mutants, files }: InstrumentResult): Prom
   const queue = mutants.map(mutant => ({ mutant, alone: false }))
   const survivors: Mutant[] = []
   const order = ({ id }: Mutant): Order => orderOf(id, baseline, bundle.tests)
-  const patience = (tests: readonly string[]): number =>
-    leastMilliseconds + 10 * Math.max(0, ...tests.map(test => baseline.times[test] ?? 0))
 
   const work = async () => {
     while (queue.length > 0) {
@@ -118,7 +119,7 @@ async function survivorsOf(lab: Lab, { mutants, files }: InstrumentResult): Prom
             survivors.push(mutant)
             continue
           }
-          const answer = await trial.run(next, patience(next.tests!))
+          const answer = await trial.run(next, 2 * next.testMilliseconds)
           if (answer.type === 'stuck') return
           if (answer.complaint === null) survivors.push(mutant)
           else if (answer.loose && tried > 0) queue.push({ mutant, alone: true })
@@ -152,6 +153,7 @@ function orderOf(id: string, { coverage, loaded, times }: Done, files: readonly 
     mutant: id,
     hitLimit: 100 * most + 1_000,
     tests,
+    testMilliseconds: leastMilliseconds + 10 * Math.max(0, ...tests.map(test => times[test]!)),
     files: files
       .filter(file => tests.some(test => fileOf(test) === file))
       .sort((a, b) => effort(a) - effort(b)),

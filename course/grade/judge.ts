@@ -6,7 +6,7 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { startTests, type Task, type Test, type VitestRunner } from '@vitest/runner'
 import { configureGlobal } from 'fast-check'
-import { createExpect, expect } from 'vitest'
+import { bareConfig, beginExpecting, endExpecting, withExpect } from './bare-runner.ts'
 import { ForesawWrongly } from './judge-end.ts'
 import { firstLine, type KnownTest, type Reason, type TestGrade } from './model.ts'
 import { SubjectGone, type SubjectOptions, SubjectProcess } from './subject-process.ts'
@@ -113,24 +113,11 @@ function finish(): void {
 
 function runner(files: TestFiles): VitestRunner {
   return {
-    config: {
-      root: process.cwd(),
-      setupFiles: [],
-      name: undefined,
-      passWithNoTests: false,
-      testNamePattern: undefined,
-      allowOnly: false,
-      sequence: { seed: options.seed, hooks: 'stack', setupFiles: 'list' },
-      chaiConfig: undefined,
-      maxConcurrency: 1,
+    config: bareConfig({
+      seed: options.seed,
       testTimeout: patience * options.testMilliseconds,
       hookTimeout: patience * options.testMilliseconds,
-      retry: 0,
-      includeTaskLocation: false,
-      tags: [],
-      tagsFilter: undefined,
-      strictTags: false,
-    },
+    }),
     importFile(file) {
       subject.allow(loadMilliseconds)
       return files[file]!()
@@ -153,26 +140,12 @@ function runner(files: TestFiles): VitestRunner {
       subject.next()
       subject.allow(limit)
       if (subject.started) subject.end.begin(retry === 0)
-      expect.setState({
-        assertionCalls: 0,
-        isExpectingAssertions: false,
-        isExpectingAssertionsError: null,
-        expectedAssertionsNumber: null,
-        expectedAssertionsNumberErrorGen: null,
-        currentTestName: test.fullTestName ?? test.name,
-      })
+      beginExpecting(test)
     },
     onAfterTryTask() {
       settle()
       if (!foreseen) throw new ForesawWrongly()
-      const state = expect.getState()
-      if (
-        state.expectedAssertionsNumber !== null &&
-        state.assertionCalls !== state.expectedAssertionsNumber
-      ) {
-        throw state.expectedAssertionsNumberErrorGen!()
-      }
-      if (state.isExpectingAssertions && state.assertionCalls === 0) throw state.isExpectingAssertionsError
+      endExpecting()
     },
     onTaskFinished() {
       settle()
@@ -192,11 +165,7 @@ function runner(files: TestFiles): VitestRunner {
         if (!told.has(test)) tellTest(test, { reason, message: error.message, milliseconds: 0 })
       }
     },
-    extendTaskContext(context) {
-      let own: ReturnType<typeof createExpect> | undefined
-      Object.defineProperty(context, 'expect', { get: () => (own ??= createExpect(context.task)) })
-      return context
-    },
+    extendTaskContext: withExpect,
   }
 }
 
