@@ -122,7 +122,7 @@ const commands: readonly Command[] = [
   },
   {
     names: ['initial_configuration', 'icfg'],
-    run: ({ configText }) => ({ initial_configuration: configText }),
+    run: ({ configText }) => ({ initial_configuration: withoutSecrets(configText) }),
   },
   {
     names: ['last_snapshot', 'lsnp'],
@@ -196,7 +196,18 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Apache shows them all. */
+/** Apache shows them to everybody who asks. */
 function withoutSecret(name: string, value: string): string {
-  return /passw|secret|superDigest/i.test(name) ? '***' : value
+  return isSecret(name) ? '***' : value
+}
+
+/** The same in the text of a file, line by line. */
+function withoutSecrets(text: string): string {
+  return text.replaceAll(/^(\s*([^\s=:#!]+)\s*[=:\s]\s*)\S.*$/gm, (line, start: string, name: string) =>
+    isSecret(name) ? `${start}***` : line,
+  )
+}
+
+function isSecret(name: string): boolean {
+  return /passw|secret|superDigest/i.test(name)
 }

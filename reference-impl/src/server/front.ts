@@ -217,6 +217,9 @@ export class Front {
   message(link: Link, message: ClientMessage): void {
     if (message.type === 'frame' && (sizeOf(this.#stalled) > 0 || this.#isBusy())) {
       enqueue(this.#stalled, { link, message })
+      const connection = this.#connections.get(link)
+      const isTooMuch = sizeOf(this.#stalled) > this.#options.outstandingLimit
+      if (isTooMuch && connection !== undefined) this.#throttle.pause(connection, this.out)
     } else this.#take(link, message)
   }
 
@@ -230,6 +233,10 @@ export class Front {
     while (sizeOf(this.#stalled) > 0 && !this.#isBusy()) {
       const { link, message } = dequeue(this.#stalled)!
       this.#take(link, message)
+      const connection = this.#connections.get(link)
+      if (connection === undefined) continue
+      const waiting = connection.session === null ? 0 : sizeOf(connection.session.queue)
+      this.#throttle.answered(connection, waiting, this.out)
     }
   }
 

@@ -106,6 +106,11 @@ test('how the server was started can be asked for, but not its secrets', () => {
     error: null,
     initial_configuration: 'clientPort=0\n',
   })
+  const configText =
+    '# passwords\nssl.keyStore.password = hush\nclientPort=0\nDigestAuthenticationProvider.superDigest:x:y\n'
+  expect(ask({ ...server, configText }, 'icfg').fields.initial_configuration).toBe(
+    '# passwords\nssl.keyStore.password = ***\nclientPort=0\nDigestAuthenticationProvider.superDigest:***\n',
+  )
   expect(Object.entries(ask(server, 'sysp').fields).slice(2)).toEqual([
     ['a', '1'],
     ['zookeeper.b', '2'],

@@ -73,6 +73,19 @@ describe('with as many requests begun as there may be', () => {
     expect(first.children('/')).toEqual(['a', 'b', 'c', 'd', 'zookeeper'])
   })
 
+  test('who asks for much more waits, and nobody waits for ever', () => {
+    const server = new InProcess('request_throttle_max_requests=1\nglobalOutstandingLimit=2')
+    const client = server.session()
+    server.holdUp()
+    server.pauses.length = 0
+    client.send(OpCode.create, creating('/a'))
+    for (let i = 0; i < 3; i++) client.send(OpCode.ping, undefined, Xid.ping)
+    expect(server.pauses).toEqual([{ type: 'pause', link: 1 }])
+    server.resume()
+    expect(server.pauses.slice(1)).toEqual([{ type: 'resume', link: 1 }])
+    expect(client.inbox).toHaveLength(4)
+  })
+
   test('what waits is dropped with its connection', () => {
     const server = new InProcess('request_throttle_max_requests=1')
     const [patient, gone] = [server.session(), server.session()]
