@@ -36,7 +36,7 @@ export function checkPermitted(acl: readonly ACL[], perms: number, identities: r
 
 /** Is this identity the one that the entry names, or one of those? Schemes never mix. */
 function isMeant(identity: Identity, { scheme, id }: Id): boolean {
-  if (passesFor(identity, { scheme, id })) return true
+  if (passesFor(identity, scheme, id)) return true
   // #region lab 03: A. compare, by the way of the scheme
   if (identity.scheme !== scheme || id === null) return false
   return scheme === 'ip' ? isInRange(identity.id, id) : identity.id === id

@@ -12,9 +12,10 @@ export interface Identity {
   passesFor?: readonly string[] | 'all'
 }
 
-/** Is somebody with this identity let in where another id of the scheme is named? */
-export function passesFor({ scheme, passesFor = [] }: Identity, other: Id): boolean {
-  return scheme === other.scheme && (passesFor === 'all' || passesFor.includes(other.id ?? ''))
+/** Is somebody with this identity let in where another id is named? */
+export function passesFor(identity: Identity, scheme: string, id: string | null): boolean {
+  const others = identity.passesFor
+  return others !== undefined && identity.scheme === scheme && (others === 'all' || others.includes(id ?? ''))
 }
 
 /** Everyone may do everything: what most nodes have. */

@@ -13,7 +13,7 @@ let securePort: number
 let jaas: string
 /** As Java prints it. */
 const ann = [
-  '2.5.4.4=#0c03537572',
+  '2.5.4.4=#0c03537572+L=Bonn',
   '1.2.840.113549.1.9.1=#1608616e6e4061636d65',
   'DC=example',
   'UID=u1',
@@ -29,7 +29,7 @@ beforeAll(async () => {
   ca = authority()
   securePort = await freePort()
   ca.certify('server', '/CN=localhost', { kind: 'rsa', names: 'DNS:localhost,IP:127.0.0.1' })
-  const subject = String.raw`/C=DE/ST=Some, State/L=Köln/O=Acme "Inc"; <x>/OU=a\+b/CN= ann#1/UID=u1/DC=example/emailAddress=ann@acme/SN=Sur`
+  const subject = String.raw`/C=DE/ST=Some, State/L=Köln/O=Acme "Inc"; <x>/OU=a\+b/CN= ann#1/UID=u1/DC=example/emailAddress=ann@acme/SN=Sur+L=Bonn`
   ca.certify('ann', subject)
   ca.certify('bob', '/CN=bob')
   ca.certify('admin', '/O=Acme/CN=admin')

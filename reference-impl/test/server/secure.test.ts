@@ -12,7 +12,7 @@ const missing = missingPackages(['openssl'])
 if (missing.length > 0)
   console.warn('Skipped: the program with TLS. It needs openssl, which makes certificates')
 
-describe.skipIf(missing.length > 0)('a server with TLS', () => {
+describe.skipIf(missing.length > 0)('a server with TLS', { timeout: 30_000 }, () => {
   let ca: Authority
   beforeAll(() => {
     ca = authority()

@@ -2,7 +2,7 @@
  * What stands between a socket and a connection on a port with TLS: the handshake. It belongs to the world, because
  * nobody who has not got through it is anybody's peer yet. It keeps no one for longer than `handshakeTime`.
  */
-import type { X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import type net from 'node:net'
 import type tls from 'node:tls'
 import type { Address, Tls } from '../world.ts'
@@ -24,6 +24,7 @@ export function tlsDoor(
 ): Door {
   const { handshakeTime, handshakesAtMost, letsPlainIn, refused } = options
   const server = serverOf(options)
+  const named = new Set(certificatesIn(options.trusted ?? '').map(each => each.fingerprint256))
   /** Those who are in their handshakes, by address. */
   const waiting = new Map<string, { socket: net.Socket; remote: Address }>()
 
@@ -38,7 +39,7 @@ export function tlsDoor(
     socket.allowHalfOpen = true
     const remote = leave(socket)
     const certificate = socket.getPeerX509Certificate()
-    const fault = remote === null ? 'it is too late' : faultOf(socket, certificate, remote, options)
+    const fault = remote === null ? 'it is too late' : faultOf(socket, certificate, remote, options, named)
     if (fault === null) return enter(socket, remote!, certificate && Uint8Array.from(certificate.raw))
     socket.on('error', () => {})
     socket.destroy()
@@ -128,14 +129,41 @@ function faultOf(
   certificate: X509Certificate | undefined,
   remote: Address,
   { peers, checksAddress }: Tls,
+  named: ReadonlySet<string>,
 ): string | null {
   if (peers === 'none') return null
   if (certificate === undefined) return peers === 'need' ? 'it has no certificate' : null
-  if (!socket.authorized) return `its certificate is not good: ${socket.authorizationError}`
+  if (!socket.authorized && !isNamed(socket, certificate, named)) {
+    return `its certificate is not good: ${socket.authorizationError}`
+  }
   if (checksAddress && certificate.checkIP(remote.host) === undefined) {
     return `its certificate is for ${certificate.subjectAltName ?? 'no address'}`
   }
   return null
+}
+
+/** As with Java, it is enough to be among the trusted oneself, whoever else would have to vouch. */
+function isNamed(
+  { authorizationError }: tls.TLSSocket,
+  { fingerprint256, validFrom, validTo }: X509Certificate,
+  named: ReadonlySet<string>,
+): boolean {
+  const isUnvouched = unvouched.has(`${authorizationError}`)
+  const now = Date.now()
+  const isValid = Date.parse(validFrom) <= now && now <= Date.parse(validTo)
+  return isUnvouched && isValid && named.has(fingerprint256)
+}
+
+/** What OpenSSL says of a chain that ends with nobody whom we trust. */
+const unvouched = new Set([
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+])
+
+function certificatesIn(pem: string): X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  return blocks.map(block => new X509Certificate(block))
 }
 
 /** In words, without what only somebody needs who debugs OpenSSL. */
