@@ -175,7 +175,21 @@ export const labs: readonly Lab[] = [
     minutes: 120,
     needs: ['02', '06'],
   },
-  planned('11', 'session-expiry', 'Bucketed session expiry', 'session/expiry'),
+  {
+    id: '11',
+    slug: 'session-expiry',
+    title: 'Bucketed session expiry',
+    swaps: ['session/expiry'],
+    status: 'made',
+    parts: [
+      { id: 'A', title: 'Round up', points: 15 },
+      { id: 'B', title: 'Move, and leave', points: 35 },
+      { id: 'C', title: 'Expire', points: 35 },
+      { id: 'D', title: 'Show who waits', points: 15 },
+    ],
+    minutes: 60,
+    needs: ['07'],
+  },
   {
     id: '12',
     slug: 'request-processing',

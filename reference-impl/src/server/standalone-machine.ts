@@ -11,7 +11,7 @@ import { prepare } from '../pipeline/prepare.ts'
 import { reap, reaper } from '../pipeline/reap.ts'
 import { type Requester, readWrite, type Situation, type Write } from '../pipeline/request.ts'
 import type { SaslUsers } from '../session/digest-md5.ts'
-import { deadline } from '../session/expiry.ts'
+import { deadline, waiting } from '../session/expiry.ts'
 import { firstSessionId, nextSessionId } from '../session/handshake.ts'
 import { heardOf, isAlive, markClosing, noSessions, takeExpired, track, untrack } from '../session/tracker.ts'
 import { emptyTree, ephemeralOwners, ephemeralsOf, nodeCount, walk } from '../state/data-tree.ts'
@@ -316,7 +316,7 @@ class Standalone implements StandaloneMachine, Middle {
     const { tree, watches, lastZxid } = this.#store
     const front = this.#front
     const sessions = this.#tracker.sessions.size
-    const buckets = this.#tracker.expiry.buckets
+    const queue = this.#tracker.expiry
     const measuring = this.#dataSize
     const wall = Number(this.#wall)
     const toWall = wall - this.#now
@@ -350,8 +350,7 @@ class Standalone implements StandaloneMachine, Middle {
         return tables.map(([path, watchers]) => [path, watchers.map(each => front.sessionOf(each))] as const)
       },
       get expiry() {
-        const entries = [...buckets].sort(([a], [b]) => a - b)
-        return entries.map(([due, members]) => [due + toWall, [...members]] as const)
+        return waiting(queue).map(([due, members]) => [due + toWall, members] as const)
       },
       get ephemeralNodes() {
         return ephemeralOwners(tree).map(owner => [owner, ephemeralsOf(tree, owner).sort()] as const)
