@@ -43,6 +43,7 @@ import { type Metrics, note, resetMetrics } from './metrics.ts'
 import type { ClientPort } from './ports.ts'
 import type { ClientReport, ServerEvent, Traffic, WordAnswer } from './report.ts'
 import { type Throttle, throttle } from './throttle.ts'
+import { tokenBucket } from './token-bucket.ts'
 
 /** Where history is made. Everything given to it comes back through `Front.committed` or `Front.proceed`. */
 export interface Middle {
@@ -73,6 +74,10 @@ export interface FrontOptions extends LoginOptions, SaslOptions, X509Options {
   outstandingLimit: number
   /** With so many outstanding, no further one is begun; 0: any number may be. */
   mostRequests: number
+  /** How many handshakes are taken on: see `BucketRules`. */
+  handshakeTokens: number
+  handshakeFillCount: number
+  handshakeFillTime: Millis
   /** Is only he served who has an identity of one of these schemes? */
   schemesEnforced: ReadonlySet<string> | null
   answerWord(word: string): WordAnswer
@@ -92,6 +97,7 @@ export class Front {
   /** Connections in the order in which they came, until they are too old to be without a session. */
   readonly #fresh: Queue<Connection> = emptyQueue()
   readonly #throttle: Throttle
+  readonly #mayEnter: (now: Millis) => boolean
   #shedding: Connection[] = []
   /** What has come and may not begin yet. */
   readonly #stalled: Queue<{ link: Link; message: ClientMessage }> = emptyQueue()
@@ -112,6 +118,11 @@ export class Front {
     this.#store = options.store
     this.#middle = options.middle
     this.#throttle = throttle(options.outstandingLimit, () => options.middle.outstanding())
+    this.#mayEnter = tokenBucket({
+      tokens: options.handshakeTokens,
+      fillCount: options.handshakeFillCount,
+      fillTime: options.handshakeFillTime,
+    })
     this.#execute = executor(options.store, this.#notify)
   }
 
@@ -310,6 +321,11 @@ export class Front {
   // Handshakes
 
   #handshake(connection: Connection, request: records.ConnectRequest): void {
+    if (!this.#mayEnter(this.#now)) {
+      this.#options.metrics.counters.connection_rejected++
+      this.#refuse(connection, 'more clients come at a time than connection_throttle_tokens allows')
+      return
+    }
     const verdict = judge(request, this.#host())
     connection.readOnly = request.readOnly ?? null
     if (verdict.type === 'refuse') {

@@ -68,6 +68,10 @@ export interface Settings {
   outstandingLimit: number
   /** With so many on their way, no further one is begun; 0: any number may be. */
   mostRequests: number
+  /** How many handshakes may come at once, 0 for any number; and so many more in each so long a time. */
+  handshakeTokens: number
+  handshakeFillCount: number
+  handshakeFillTime: Millis
   /** A connection whose client leaves more bytes than this unread is dropped. */
   maxUnread: number
   /** The four-letter words that are answered; `*` is all of them. */
@@ -300,6 +304,9 @@ export const table: readonly Setting[] = [
   row('maxCnxns', 'maxCnxns', whole(0, most, 0), 0),
   row('globalOutstandingLimit', 'outstandingLimit', whole(1, most, 1000), 1000),
   row('request_throttle_max_requests', 'mostRequests', limit(10_000), 0),
+  row('connection_throttle_tokens', 'handshakeTokens', whole(0, most, 1000), 0),
+  row('connection_throttle_fill_count', 'handshakeFillCount', whole(1, most, 1), 1),
+  row('connection_throttle_fill_time', 'handshakeFillTime', whole(1, most, 1), 1),
   // Ours, not Apache's, whose server has no such limit.
   row('maxUnreadBytes', 'maxUnread', whole(1 << 20, most, 64 << 20), 64 << 20),
   // `srvr` is always answered: `zkServer.sh status` lives on it.

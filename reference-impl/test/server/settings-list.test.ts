@@ -20,6 +20,7 @@ const honoured = `
   znode.container.maxNeverUsedIntervalMs admin.rateLimiterIntervalInMS admin.snapshot.enabled admin.enableServer
   admin.serverAddress admin.serverPort admin.idleTimeout admin.commandURL metricsProvider.className
   metricsProvider.httpHost metricsProvider.httpPort nio.sessionlessCnxnTimeout datadir.autocreate
+  connection_throttle_tokens connection_throttle_fill_time connection_throttle_fill_count
   request_throttle_max_requests java.security.auth.login.config sasl.serverconfig snapshot.compression.method db.autocreate
   allowSaslFailedClients letAnySaslUserDoX`
 
@@ -39,8 +40,7 @@ const forEnsembles = `
 const others = `
   secureClientPort secureClientPortAddress maxResponseCacheSize maxGetChildrenResponseCacheSize emulate353TTLNodes
   watchManagerName watcherCleanThreadsNum watcherCleanThreshold watcherCleanIntervalInSeconds
-  maxInProcessingDeadWatchers bitHashCacheSize connection_throttle_tokens connection_throttle_fill_time
-  connection_throttle_fill_count connection_throttle_freeze_time connection_throttle_drop_increase
+  maxInProcessingDeadWatchers bitHashCacheSize connection_throttle_freeze_time connection_throttle_drop_increase
   connection_throttle_drop_decrease connection_throttle_decrease_ratio connection_throttle_weight_enabled
   connection_throttle_global_session_weight connection_throttle_local_session_weight
   connection_throttle_renew_session_weight flushDelay maxWriteQueuePollTime maxBatchSize

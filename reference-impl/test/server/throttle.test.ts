@@ -99,6 +99,20 @@ describe('with as many requests begun as there may be', () => {
   })
 })
 
+test('no more clients are taken on at once than there are tokens, which come back with time', () => {
+  const rules = ['tokens=2', 'fill_count=1', 'fill_time=1000'].map(each => `connection_throttle_${each}`)
+  const server = new InProcess(rules.join('\n'))
+  const come = (): boolean => server.connect().handshake() !== undefined
+  expect([come(), come(), come()]).toEqual([true, true, false])
+  expect(server.events).toMatchObject([
+    { type: 'closed', reason: expect.stringContaining('connection_throttle') },
+  ])
+  server.pass(1001)
+  expect([come(), come()]).toEqual([true, false])
+  server.pass(10_000)
+  expect([come(), come(), come()], 'no more than two are ever kept').toEqual([true, true, false])
+})
+
 test('what comes behind a handshake waits until there is a session', () => {
   const server = new InProcess()
   server.holdUp()
