@@ -45,11 +45,14 @@ export async function grade(what: readonly string[], options: GradeOptions): Pro
   const policy = options.policy === undefined ? null : readPolicy(options.policy)
   if (options.merge) {
     const grading = merged(what, policy !== null)
-    if (policy)
-      tellStrangers(
+    if (policy) {
+      const names = grading.submissions.map(({ submission }) => submission)
+      tellDoubts(
         policy,
-        grading.submissions.map(({ submission }) => submission),
+        names,
+        grading.labs.map(({ lab }) => lab),
       )
+    }
     const counted = policy ? adjusted(grading, policy) : grading
     const code = tell(counted, options.out)
     if (options.misconceptions) await tellMisconceptions(counted, options)
@@ -64,11 +67,14 @@ export async function grade(what: readonly string[], options: GradeOptions): Pro
   const all = options.mutants
     ? await mutantSubmissions(labs)
     : await submissionsIn(what, labs, { ...options, onFetched: tellFetched })
-  if (policy)
-    tellStrangers(
+  if (policy) {
+    const names = all.map(({ name }) => name)
+    tellDoubts(
       policy,
-      all.map(({ name }) => name),
+      names,
+      labs.map(({ id }) => id),
     )
+  }
   const submissions = options.shard === undefined ? all : shardOf(all, options.shard)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -128,11 +134,17 @@ function tellFetched(done: number, total: number): void {
     console.error(`${done} of ${total} repositories fetched`)
 }
 
-/** A name with a slip of the pen would otherwise be somebody else's late penalty. */
-function tellStrangers({ students }: Policy, names: readonly string[]): void {
-  const here = new Set(names)
-  for (const [student, place] of students)
-    if (!here.has(student)) console.error(`${place}: nobody among these submissions is called '${student}'.`)
+/** What may be a slip of the pen: it would otherwise be somebody's late penalty. */
+function tellDoubts(policy: Policy, names: readonly string[], labs: readonly string[]): void {
+  for (const [student, place] of policy.students) {
+    if (!names.includes(student))
+      console.error(`${place}: nobody among these submissions is called '${student}'.`)
+  }
+  const others = [...policy.deadlines.labs.keys()].filter(lab => !labs.includes(lab))
+  if (policy.lateDays > 0 && others.length > 0)
+    console.error(
+      `${policy.file}: late days are counted over the labs of this grading alone, without ${others.join(', ')}.`,
+    )
 }
 
 function tell(grading: Grading, out: string): number {

@@ -100,12 +100,13 @@ describe.skipIf(findSandbox().kind === 'none')('grading a class', { timeout: 200
     const [ok] = inOrder().find(([, [, reason]]) => reason === 'ok')!
     course.write(
       'policy.yml',
-      `adjust:\n  - { student: ${JSON.stringify(ok)}, lab: 01, points: -5, reason: late to the viva }\nextensions: { nobody: 1 day }\n`,
+      `adjust:\n  - { student: ${JSON.stringify(ok)}, lab: 01, points: -5, reason: late to the viva }\nextensions: { nobody: 1 day }\nlateDays: 2\ndeadlines: { 02: 2026-10-09 20:00 Z }\n`,
     )
     const options = ['--policy', at('policy.yml'), '--out']
     const { code, output } = await course.run('grade', '--merge', at('all'), ...options, at('with-policy'))
     expect(code, output).toBe(0)
     expect(output).toContain("policy.yml:3: nobody among these submissions is called 'nobody'.")
+    expect(output).toContain('late days are counted over the labs of this grading alone, without 02.')
     expect(gradesIn('with-policy/grades.json')).toEqual(
       inOrder().map(([name, [points, reason]]) => [name, [name === ok ? 95 : points, reason]]),
     )
