@@ -16,7 +16,7 @@ import { type Likeness, likenesses } from './grade/similarity.ts'
 import { listed, submissionsIn } from './grade/submissions.ts'
 import { writeAll, writeForPeople } from './grade/writers/all.ts'
 import { gradescope } from './grade/writers/gradescope.ts'
-import { sheet, table } from './grade/writers/plain.ts'
+import { sheet, summary, table } from './grade/writers/plain.ts'
 import { strayMentionsIn } from './grade/writers/reread.ts'
 import { labNamed, madeLabs } from './labs.ts'
 import type { Lab } from './manifest.ts'
@@ -147,9 +147,12 @@ function tellDoubts(policy: Policy, names: readonly string[], labs: readonly str
     )
 }
 
+/** More than this nobody reads on a terminal. */
+const tableUpTo = 40
+
 function tell(grading: Grading, out: string): number {
   writeAll(grading, out)
-  console.log(table(grading))
+  console.log(grading.submissions.length > tableUpTo ? summary(grading) : table(grading))
   for (const line of handedIn(grading)) console.log(line)
   const empty = grading.submissions.filter(({ labs }) =>
     labs.every(({ reason }) => reason === 'missing file'),
@@ -184,8 +187,8 @@ function tellUngraded(grading: Grading): number {
 function handedIn({ submissions }: Grading): string[] {
   const counts = new Map<string, number>()
   for (const { labs } of submissions) {
-    for (const { deadline } of labs) {
-      if (!deadline) continue
+    for (const { deadline, reason } of labs) {
+      if (!deadline || reason === 'missing file') continue
       const by = deadline.handedIn?.by.replace(/:\d+$/, '').replace(/^commit .*/, "its commit's time")
       const said = by ?? 'nobody knows, and it is taken to be in time'
       counts.set(said, (counts.get(said) ?? 0) + 1)

@@ -7,6 +7,7 @@
 import { findLab } from '../manifest.ts'
 import {
   type Adjustment,
+  counted,
   type Deadline,
   type Grading,
   gradeSubmission,
@@ -191,5 +192,3 @@ function difference(after: Score, before: Score): Score {
 }
 
 const instant = (at: number): string => new Date(at).toISOString().replace(/\.000Z$/, 'Z')
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

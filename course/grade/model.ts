@@ -181,3 +181,7 @@ export function round(points: number): number {
 export function firstLine(text: string): string {
   return text.trim().split('\n', 1)[0]!.trim()
 }
+
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}

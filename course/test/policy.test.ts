@@ -13,7 +13,7 @@ import { submissionsIn } from '../grade/submissions.ts'
 import { classroom } from '../grade/writers/classroom.ts'
 import { gradescope } from '../grade/writers/gradescope.ts'
 import { junit } from '../grade/writers/junit.ts'
-import { csv, table } from '../grade/writers/plain.ts'
+import { csv, summary, table } from '../grade/writers/plain.ts'
 import { studentPage } from '../grade/writers/student-page.ts'
 import { findLab, labFolder } from '../manifest.ts'
 
@@ -421,6 +421,12 @@ describe('in the results', () => {
     for (const name of ['csv', 'junit', 'page'] as const)
       expect(written[name], name).toContain(String(submission!.raw.points))
     expect(gradescope(submission!).score).toBe(score)
+  })
+
+  test('a large class is told on the terminal by lab', () => {
+    const lines = summary(grading()).split('\n')
+    expect(lines[1]).toMatch(/^04 +1 +0 +[\d.]+ +100 +1 wrong$/)
+    expect(lines.at(-2)).toBe('1 submission, 1 lab')
   })
 
   test('what Classroom adds up is what counts', () => {

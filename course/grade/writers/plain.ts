@@ -1,5 +1,5 @@
 /** The results in the forms that people and programs want. */
-import { type Adjustment, type Grading, type LabGrade, total } from '../model.ts'
+import { type Adjustment, counted, type Grading, type LabGrade, reasons, total } from '../model.ts'
 
 /** Every submission has a line of its own: a large class is too long for one string. */
 export function* json({ submissions, ...rest }: Grading): Iterable<string> {
@@ -88,16 +88,40 @@ export function table({ submissions, labs }: Grading): string {
       rows.push(['', 'all', `${points}/${of}`, '', '', ''])
     }
   }
+  return `${aligned(rows)}\n\n${counted(submissions.length, 'submission')}, ${counted(labs.length, 'lab')}\n`
+}
+
+/** For the terminal, of a class: a line a lab. `handed in` are those of whom a file was found. */
+export function summary({ submissions, labs }: Grading): string {
+  const rows = [['lab', 'handed in', 'all pass', 'median', 'of', 'the others']]
+  for (const { lab, of } of labs) {
+    const grades = submissions.flatMap(({ labs }) =>
+      labs.filter(grade => grade.lab === lab && grade.reason !== 'missing file'),
+    )
+    const points = grades.map(({ points }) => points).sort((a, b) => a - b)
+    const others = reasons.flatMap(reason => {
+      const count = grades.filter(grade => grade.reason === reason).length
+      return reason === 'ok' || count === 0 ? [] : [`${count} ${reason}`]
+    })
+    const median = points[Math.floor(points.length / 2)] ?? ''
+    const whole = grades.filter(({ reason }) => reason === 'ok').length
+    rows.push([lab, String(grades.length), String(whole), String(median), String(of), others.join(', ')])
+  }
+  return `${aligned(rows)}\n\n${counted(submissions.length, 'submission')}, ${counted(labs.length, 'lab')}\n`
+}
+
+/** Lines without a third cell may be longer than the columns. */
+function aligned(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) =>
     Math.max(...rows.map(row => (row[2] === '' ? 0 : row[column]!.length))),
   )
-  const text = rows.map(row =>
+  const lines = rows.map(row =>
     row
       .map((cell, column) => cell.padEnd(widths[column]!))
       .join('  ')
       .trimEnd(),
   )
-  return `${text.join('\n')}\n\n${submissions.length} ${submissions.length === 1 ? 'submission' : 'submissions'}, ${labs.length} ${labs.length === 1 ? 'lab' : 'labs'}\n`
+  return lines.join('\n')
 }
 
 function partHeads(labs: readonly LabGrade[]): string[] {
