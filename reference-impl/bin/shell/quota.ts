@@ -92,7 +92,8 @@ export async function deleteQuota(
 
 /** The path of another quota that is above or below this one. */
 async function conflicting(zk: ZooKeeper, path: string): Promise<string | null> {
-  for (let at = path; at !== '/'; ) {
+  let at = path
+  while (at !== '/') {
     at = parentOf(at)
     if ((await zk.exists(childOf(root + (at === '/' ? '' : at), limitsName))) !== null) return at
   }
