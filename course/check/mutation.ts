@@ -2,6 +2,9 @@
  * How strong are a lab's hidden tests? A mutation-testing library changes every operator, condition, literal and block
  * of the lab's files, one at a time; a hidden test must notice. What survives is shown with its place: it is a test that
  * is missing, or a change that makes no difference, and then the walk-through says why.
+ *
+ * All mutants of a lab are in one text, each behind a switch. Processes of their own (mutation-worker.ts) try one after the
+ * other, with those tests only that come past it. A mutant counts as noticed when a test fails, or never ends.
  */
 import { fork } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -107,6 +110,7 @@ async function survivorsOf(lab: Lab, { mutants, files }: InstrumentResult): Prom
   const survivors: Mutant[] = []
   const order = ({ id }: Mutant): Order => orderOf(id, baseline, bundle.tests)
 
+  /** Takes mutants from the queue, many in one process. One that could be blamed for another's doing is tried again alone. */
   const work = async () => {
     while (queue.length > 0) {
       const killed: Mutant[] = []
@@ -169,7 +173,7 @@ interface Trial {
 async function fresh<T>(program: Program, use: (trial: Trial) => Promise<T>): Promise<T> {
   const child = fork(program.worker, [program.tests], {
     cwd: root,
-    execArgv: ['--no-warnings', '--expose-gc', '--max-old-space-size=2048'],
+    execArgv: ['--no-warnings', '--max-old-space-size=2048'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     env: { ...process.env, NO_COLOR: '1', NODE_ENV: 'test', VITEST: 'true' },
   })

@@ -224,6 +224,13 @@ describe('E. Read a snapshot', () => {
     )
   })
 
+  test('who does not want the digest is not told of it', () => {
+    const paths: string[] = []
+    const reader = { session: () => {}, node: (path: string) => void paths.push(path) }
+    readSnapshot(snapshotOfApache, reader)
+    expect(paths.length, 'the four nodes of an empty tree').toBe(4)
+  })
+
   test('what the reader throws is not taken for a fault of the file', () => {
     const bytes = snapshotOf(aTree())
     const trouble = new Error('there is no room for this node')
