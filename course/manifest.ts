@@ -158,7 +158,20 @@ export const labs: readonly Lab[] = [
     needs: ['01', '06'],
   },
   planned('08', 'ensemble-start', 'Starting an ensemble', 'server/peer'),
-  planned('09', 'sessions', 'Creating a session, and its traps', 'session/handshake'),
+  {
+    id: '09',
+    slug: 'sessions',
+    title: 'Creating a session, and its traps',
+    swaps: ['session/handshake'],
+    status: 'made',
+    parts: [
+      { id: 'A', title: 'Number the sessions', points: 25 },
+      { id: 'B', title: 'Prove whose it is', points: 35 },
+      { id: 'C', title: 'Judge a handshake', points: 40 },
+    ],
+    minutes: 75,
+    needs: ['06'],
+  },
   {
     id: '10',
     slug: 'client-core',

@@ -36,16 +36,6 @@ export default [
     'thinks of the first connection only',
     edit('welcome', '  session.waiting = []\n', ''),
   ),
-  mutant(
-    'remembers old failures',
-    'thinks that the pause grows with the life of the client',
-    edit('welcome', '  session.failures = 0\n', ''),
-    edit(
-      'lose',
-      "phase === 'serving' ? 0 : session.failures + 1",
-      "phase === 'serving' ? session.failures : session.failures + 1",
-    ),
-  ),
   // B
   mutant(
     'finds the call by its number',
@@ -179,7 +169,26 @@ export default [
   mutant(
     'counts the loss of a server as a failure to reach one',
     'thinks that a loss is a failure; one host alone is not called for a while',
-    edit('lose', "phase === 'serving' ? 0 : session.failures + 1", 'session.failures + 1'),
+    edit(
+      'lose',
+      "  if (phase === 'serving') {\n    session.failures = 0\n    session.wake = Math.max(session.now, session.since + shortestStay)\n  } else {",
+      '  {',
+    ),
+  ),
+  mutant(
+    'remembers old failures',
+    'thinks that the pause grows with the life of the client',
+    edit('lose', '    session.failures = 0\n', ''),
+  ),
+  mutant(
+    'comes back at once to whoever threw it out',
+    'thinks of servers that fall, and not of twins that take a session from each other',
+    edit('lose', 'Math.max(session.now, session.since + shortestStay)', 'session.now'),
+  ),
+  mutant(
+    'always waits for a second',
+    'takes the least stay for a pause',
+    edit('lose', 'Math.max(session.now, session.since + shortestStay)', 'session.now + shortestStay'),
   ),
   // E
   mutant(

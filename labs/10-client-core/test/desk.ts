@@ -72,7 +72,9 @@ export class Desk {
     return this
   }
 
-  break(): this {
+  /** The connection breaks, when it has stood for a while. */
+  break(after = 1000): this {
+    this.pass(after)
     this.#steps.push('the connection breaks')
     step(this.session, { type: 'broken', link: this.#link }, this.#out)
     return this

@@ -82,7 +82,7 @@ describe('B. Ask, and know the answer', () => {
   })
 
   test('an answer out of order ends the connection', () => {
-    const desk = Desk.serving().call(10).call(11)
+    const desk = Desk.serving().pass(1000).call(10).call(11)
     desk.happened()
     desk.answer(2)
     desk.expect(
@@ -172,6 +172,15 @@ describe('D. Lose a server', () => {
       ['answer 10: CONNECTIONLOSS', 'answer 11: CONNECTIONLOSS', 'connecting', 'dial b'],
       'Nobody can know whether it happened. (chapter 10, "What a loss means")',
     )
+  })
+
+  test('a server that ends a connection soon is called again when a second is over', () => {
+    const desk = Desk.serving().break(400)
+    desk.expect(['connecting'], 'It let us in 400 ms ago. (chapter 10, "What a loss means")')
+    desk.pass(599)
+    desk.expect([], 'It let us in 999 ms ago. (chapter 10, "What a loss means")')
+    desk.pass(1)
+    desk.expect(['dial a'], 'shortestStay is over. (chapter 10, "What a loss means")')
   })
 
   test('what was asked after the loss waits for the next server, and is sent once', () => {

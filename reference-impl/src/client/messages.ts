@@ -102,6 +102,9 @@ export interface SessionState {
   /** Which host is or was tried last; -1 before the first. How many failed in a row. */
   host: number
   failures: number
+  /** When the present or last server let us in. */
+  since: Millis
+  /** When to dial again. */
   wake: Millis
 
   sessionId: bigint

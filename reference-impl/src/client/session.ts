@@ -53,6 +53,7 @@ export function newSession(options: SessionOptions): SessionState {
     link: null,
     host: -1,
     failures: 0,
+    since: 0,
     wake: 0,
     sessionId: resume?.sessionId ?? 0n,
     passwd: resume?.passwd ?? new Uint8Array(16),
@@ -191,7 +192,8 @@ function drop(session: SessionState, out: ClientEffect[]): void {
 
 /**
  * There is no connection, or none any more. What was in flight fails with CONNECTIONLOSS, in its order; what had not
- * left waits on; the next host is called when its time has come. Whoever was closing has nothing left to wait for.
+ * left waits on. Whoever was closing has nothing left to wait for; all others call the next host: at once, if the server
+ * has served for `shortestStay`, else when that is over; and after a failure when `backOff` says so.
  */
 function lose(session: SessionState, out: ClientEffect[]): void {
   // #region lab 10: D. lose a server
@@ -205,10 +207,14 @@ function lose(session: SessionState, out: ClientEffect[]): void {
     end(session, 'closed', out)
     return
   }
-  // A server that served was no failure: the next is called at once.
-  session.failures = phase === 'serving' ? 0 : session.failures + 1
   session.phase = 'resting'
-  session.wake = session.now + backOff(session)
+  if (phase === 'serving') {
+    session.failures = 0
+    session.wake = Math.max(session.now, session.since + shortestStay)
+  } else {
+    session.failures++
+    session.wake = session.now + backOff(session)
+  }
   tell(session, 'connecting', out)
   tick(session, out)
   // #endregion
@@ -228,6 +234,9 @@ function backOff({ failures, options }: SessionState): Millis {
 
 const firstPause = 200
 const longestPause = 2000
+
+/** A server that lets a client in and drops it again is not called more often than this, or the two would do nothing else. */
+const shortestStay = 1000
 
 // What a server says
 
@@ -254,7 +263,7 @@ function welcome(session: SessionState, input: InputArchive, out: ClientEffect[]
     return
   }
   session.phase = 'serving'
-  session.failures = 0
+  session.since = session.now
   session.timeout = timeOut
   session.sessionId = sessionId
   session.passwd = passwd ?? none

@@ -27,13 +27,16 @@ export type Verdict =
   /** Reply that the session is gone, then close. */
   | { type: 'expired' }
 
+/** The first of these that applies, in the order of `Verdict`; `expired` goes before `renew`. */
 export function judge(request: ConnectRequest, host: Host): Verdict {
+  // #region lab 09: C. judge a handshake
   if (request.lastZxidSeen > host.lastZxid) return { type: 'refuse' }
   const timeout = negotiate(request.timeOut, host)
   if (request.sessionId === 0n) return { type: 'create', timeout }
   if (!host.isAlive(request.sessionId)) return { type: 'expired' }
   if (!isPassword(request.sessionId, request.passwd)) return { type: 'expired' }
   return { type: 'renew', timeout }
+  // #endregion
 }
 
 /** The timeout asked for, as far as the server goes along. */
@@ -41,7 +44,9 @@ export function negotiate(
   timeOut: Millis,
   host: Pick<Host, 'minSessionTimeout' | 'maxSessionTimeout'>,
 ): Millis {
+  // #region lab 09: C. agree on a timeout
   return Math.min(Math.max(timeOut, host.minSessionTimeout), host.maxSessionTimeout)
+  // #endregion
 }
 
 /** The reply that every client takes for "session expired". */
@@ -57,14 +62,18 @@ export const gone: ConnectResponse = {
  * for 65,536 sessions a millisecond. So no two servers, and no two lives of one, ever give the same.
  */
 export function firstSessionId(serverId: number, clock: Millis): bigint {
+  // #region lab 09: A. make the first id
   const stamp = BigInt.asUintN(64, BigInt(clock) << 24n) >> 8n
   return BigInt.asIntN(64, stamp | (BigInt(serverId) << 56n))
+  // #endregion
 }
 
 /** Ids count up, past the one number that marks a container node instead of a session. */
 export function nextSessionId(id: bigint): bigint {
+  // #region lab 09: A. count on, past what is no session
   const next = BigInt.asIntN(64, id + 1n)
   return next === containerOwner ? next + 1n : next
+  // #endregion
 }
 
 const containerOwner = -0x8000_0000_0000_0000n
@@ -74,10 +83,11 @@ const containerOwner = -0x8000_0000_0000_0000n
  * ensemble can compute it, so none has to store it. It tells an honest client from a confused one; it is no secret.
  */
 export function password(sessionId: bigint): Uint8Array {
+  // #region lab 09: B. roll the dice of Java
   const bytes = new Uint8Array(16)
-  let state = scramble(sessionId ^ 0xb3415c00n)
+  let state = (sessionId ^ secret ^ multiplier) & mask48
   for (let at = 0; at < 16; at += 4) {
-    state = (state * multiplier + 0xbn) & mask48
+    state = (state * multiplier + increment) & mask48
     let word = Number(state >> 16n)
     for (let i = 0; i < 4; i++) {
       bytes[at + i] = word & 0xff
@@ -85,16 +95,20 @@ export function password(sessionId: bigint): Uint8Array {
     }
   }
   return bytes
+  // #endregion
 }
 
+/** Mixed into every id before it seeds the dice. It is in Apache's source, for everybody to read. */
+const secret = 0xb3415c00n
+/** Of java.util.Random, whose state has 48 bits. */
 const multiplier = 0x5deece66dn
+const increment = 0xbn
 const mask48 = (1n << 48n) - 1n
 
-function scramble(seed: bigint): bigint {
-  return (seed ^ multiplier) & mask48
-}
-
-function isPassword(sessionId: bigint, passwd: Uint8Array | null): boolean {
+/** Is this what `password` makes of the id? */
+export function isPassword(sessionId: bigint, passwd: Uint8Array | null): boolean {
+  // #region lab 09: B. know a password when you see one
   const right = password(sessionId)
   return passwd?.length === right.length && right.every((byte, at) => byte === passwd[at])
+  // #endregion
 }

@@ -121,9 +121,9 @@ describe('B. Ask, and know the answer', () => {
   })
 
   test('an answer that nobody is waiting for ends the connection', () => {
-    const desk = Desk.serving().answer(1)
+    const desk = Desk.serving().pass(1000).answer(1)
     desk.expect(['hang up', 'connecting', 'dial a'], 'Nothing was asked. (chapter 10, "A queue is enough")')
-    const again = Desk.serving().call(10).answer(1).answer(1)
+    const again = Desk.serving().pass(1000).call(10).answer(1).answer(1)
     again.expect(
       ['send 1 getData', 'answer 10: OK', 'hang up', 'connecting', 'dial a'],
       'One answer for one call. (chapter 10, "A queue is enough")',
@@ -132,6 +132,7 @@ describe('B. Ask, and know the answer', () => {
 
   test('the answer that came too early is not believed for anybody', () => {
     const desk = Desk.serving()
+      .pass(1000)
       .call(10)
       .call(11, { watch: { by: 'get', path: '/a', watcher: 1 } })
     desk.answer(2)
@@ -415,7 +416,7 @@ describe('D. Lose a server', () => {
   })
 
   test('a session is given up after four thirds of its timeout without a server, and not before', () => {
-    const desk = Desk.serving({}, { timeOut: 6000 }).pass(1000).break().unreachable().unreachable().pass(6999)
+    const desk = Desk.serving({}, { timeOut: 6000 }).pass(1000).break().unreachable().unreachable().pass(5999)
     expect(desk.happened()).not.toContain('expired')
     desk.pass(1)
     expect(desk.happened()).toContain('expired')
@@ -428,6 +429,26 @@ describe('D. Lose a server', () => {
     desk.happened()
     desk.connect()
     desk.expect(['hang up'], 'The client is closed. (chapter 10, "What a loss means")')
+  })
+
+  test.each([
+    [0, 1000],
+    [1, 999],
+    [999, 1],
+    [1000, 0],
+    [5000, 0],
+  ])('a server that has served for %i ms is called again %i ms later', (served, pause) => {
+    const desk = new Desk({ hosts: hosts('a', 'b') }).unreachable().connect().welcome().break(served)
+    if (pause > 0) {
+      desk.pass(pause - 1)
+      expect(desk.happened().at(-1), 'Not before the second is over.').toBe('connecting')
+      desk.pass(1)
+      desk.expect(['dial a'], 'shortestStay after it let us in. (chapter 10, "What a loss means")')
+    } else expect(desk.happened().at(-1), 'It has served for long enough.').toBe('dial a')
+    desk.unreachable().unreachable()
+    desk.happened()
+    desk.pass(200)
+    desk.expect(['dial a'], 'Failures are counted from the loss. (chapter 10, "What a loss means")')
   })
 
   test('the program is told once that there is no server, however long the search', () => {

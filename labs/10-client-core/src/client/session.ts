@@ -54,6 +54,7 @@ export function newSession(options: SessionOptions): SessionState {
     link: null,
     host: -1,
     failures: 0,
+    since: 0,
     wake: 0,
     sessionId: resume?.sessionId ?? 0n,
     passwd: resume?.passwd ?? new Uint8Array(16),
@@ -180,7 +181,8 @@ function drop(session: SessionState, out: ClientEffect[]): void {
 
 /**
  * There is no connection, or none any more. What was in flight fails with CONNECTIONLOSS, in its order; what had not
- * left waits on; the next host is called when its time has come. Whoever was closing has nothing left to wait for.
+ * left waits on. Whoever was closing has nothing left to wait for; all others call the next host: at once, if the server
+ * has served for `shortestStay`, else when that is over; and after a failure when `backOff` says so.
  */
 function lose(session: SessionState, out: ClientEffect[]): void {
   throw new Todo('10 D: lose a server')
@@ -200,6 +202,9 @@ function backOff({ failures, options }: SessionState): Millis {
 
 const firstPause = 200
 const longestPause = 2000
+
+/** A server that lets a client in and drops it again is not called more often than this, or the two would do nothing else. */
+const shortestStay = 1000
 
 // What a server says
 

@@ -43,6 +43,7 @@ export function newSession(options: SessionOptions): SessionState {
     link: null,
     host: -1,
     failures: 0,
+    since: 0,
     wake: 0,
     sessionId: resume?.sessionId ?? 0n,
     passwd: resume?.passwd ?? new Uint8Array(16),
@@ -192,9 +193,10 @@ function lose(session: SessionState, out: ClientEffect[]): void {
     end(session, 'closed', out)
     return
   }
-  if (session.phase === 'serving') session.failures = 0
-  else session.failures++
-  session.wake = session.now + backOff(session)
+  const hasServed = session.phase === 'serving'
+  session.failures = hasServed ? 0 : session.failures + 1
+  const pause = hasServed ? session.since + shortestStay - session.now : backOff(session)
+  session.wake = session.now + Math.max(0, pause)
   session.phase = 'resting'
   tell(session, 'connecting', out)
   tick(session, out)
@@ -214,6 +216,7 @@ function backOff({ failures, options }: SessionState): Millis {
 
 const firstPause = 200
 const longestPause = 2000
+const shortestStay = 1000
 
 // What a server says
 
@@ -240,7 +243,7 @@ function welcome(session: SessionState, input: InputArchive, out: ClientEffect[]
   }
   Object.assign(session, {
     phase: 'serving',
-    failures: 0,
+    since: session.now,
     timeout: timeOut,
     sessionId,
     passwd: passwd ?? none,

@@ -1,0 +1,194 @@
+/**
+ * The traps of chapter 09, each of them happening: our client and our server in a simulated world, a seed each. What is
+ * printed in the chapter is what these runs say.
+ */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { setImmediate as microtasks } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { root } from '../../../course/paths.ts'
+import { type ZooKeeper, type ZooKeeperOptions, zooKeeper } from '../../src/client/zookeeper.ts'
+import { parseConfig } from '../../src/server/config.ts'
+import { clientCodec } from '../../src/server/connection.ts'
+import { standaloneMachine } from '../../src/server/standalone-machine.ts'
+import type { KeeperError } from '../../src/wire/errors.ts'
+import { drive } from '../../src/world/driver.ts'
+import { type Simulation, simulatedWorld } from '../../src/world/simulated/simulated-world.ts'
+import type { World } from '../../src/world/world.ts'
+
+const port = 2181
+
+/** A simulated world with a server in it, whose ticks are a second; and what has been seen of it, line by line. */
+class Scene {
+  readonly lines: string[] = []
+  readonly #simulation: Simulation
+
+  constructor(seed: string) {
+    this.#simulation = simulatedWorld({ seed })
+    const config = parseConfig(`dataDir=/data\nclientPort=${port}\ntickTime=1000`)
+    if ('errors' in config) throw new Error(config.errors.map(({ text }) => text).join('\n'))
+    const { settings } = config
+    drive(this.#simulation.host('server'), {
+      machine: standaloneMachine({
+        settings,
+        answerWord: () => ({ text: '' }),
+        report: event => {
+          if (event.type === 'expired') this.say('server', 'the session has expired')
+        },
+      }),
+      tickEvery: 500,
+      listen: {
+        client: { address: { host: '0.0.0.0', port }, codec: () => clientCodec(settings.maxBuffer) },
+      },
+    })
+  }
+
+  /** To the tenth of a second: what takes a moment takes none. */
+  say(who: string, what: string): void {
+    this.lines.push(`${(this.#simulation.now() / 1000).toFixed(1).padStart(5)} s  ${who.padEnd(6)}  ${what}`)
+  }
+
+  world(name: string): World {
+    return this.#simulation.host(name)
+  }
+
+  /** A client that tells of its states. */
+  client(name: string, options: ZooKeeperOptions, world: World = this.world(name)): ZooKeeper {
+    const client = zooKeeper(world, 'server', options)
+    client.onState(state => this.say(name, state))
+    return client
+  }
+
+  /** Lets a promise come true. A refusal is told. */
+  async until(name: string, promise: Promise<unknown>): Promise<void> {
+    let isSettled = false
+    const told = promise
+      .catch((error: KeeperError) => this.say(name, error.message))
+      .then(() => {
+        isSettled = true
+      })
+    await microtasks()
+    while (!isSettled && this.#simulation.step()) await microtasks()
+    await told
+  }
+
+  async pass(seconds: number): Promise<void> {
+    const end = this.#simulation.now() + seconds * 1000
+    while (this.#simulation.now() < end) {
+      this.#simulation.run(Math.min(end, this.#simulation.now() + 10))
+      await microtasks()
+    }
+  }
+}
+
+/** A world whose owner can be stopped: nothing reaches it until it goes on, and then everything at once. */
+function pausable(world: World): { world: World; pause(): void; resume(): void } {
+  let isPaused = false
+  const held: (() => void)[] = []
+  const whenAwake = (fire: () => void): void => {
+    if (isPaused) held.push(fire)
+    else fire()
+  }
+  const { clock, network } = world
+  return {
+    pause() {
+      isPaused = true
+    },
+    resume() {
+      isPaused = false
+      for (const fire of held.splice(0)) fire()
+    },
+    world: {
+      ...world,
+      clock: {
+        now: () => clock.now(),
+        wall: () => clock.wall(),
+        after: (delay, fire) => clock.after(delay, () => whenAwake(fire)),
+        soon: fire => clock.soon(() => whenAwake(fire)),
+      },
+      network: {
+        ...network,
+        connect: (address, handler) =>
+          network.connect(address, {
+            opened: () => whenAwake(() => handler.opened?.()),
+            data: chunk => whenAwake(() => handler.data(chunk)),
+            drained: () => whenAwake(() => handler.drained?.()),
+            closed: error => whenAwake(() => handler.closed(error)),
+          }),
+      },
+    },
+  }
+}
+
+const chapter = readFileSync(path.join(root, 'chapters', '09-sessions.md'), 'utf8')
+
+function expectInChapter({ lines }: Scene): void {
+  expect(chapter, `chapter 09 does not show this run:\n${lines.join('\n')}\n`).toContain(lines.join('\n'))
+}
+
+test('a server that raises the timeout lets a dead client hold its lock for longer', async () => {
+  const scene = new Scene('raised')
+  const ann = scene.client('ann', { timeout: 500 })
+  await scene.until('ann', ann.create('/lock', null, { ephemeral: true }))
+  scene.say('ann', `asked for 500 ms, has ${ann.timeout}; holds /lock; dies`)
+  await scene.until('ann', ann.abandon())
+  const bob = scene.client('bob', { timeout: 10_000 })
+  const isFree = new Promise<void>(resolve => {
+    void bob.exists('/lock', { watch: () => resolve() })
+  })
+  await scene.until('bob', isFree)
+  scene.say('bob', '/lock is free')
+  expectInChapter(scene)
+})
+
+test('a session whose password is lost lives on, and is nobody’s', async () => {
+  const scene = new Scene('lost')
+  const ann = scene.client('ann', { timeout: 4000 })
+  await scene.until('ann', ann.create('/lock', null, { ephemeral: true }))
+  const { session } = ann
+  await scene.until('ann', ann.abandon())
+  const again = scene.client('ann', { timeout: 4000, resume: { ...session, passwd: new Uint8Array(16) } })
+  await scene.until('ann', again.connected())
+  const bob = scene.client('bob', { timeout: 10_000 })
+  await scene.until('bob', bob.create('/lock', null, { ephemeral: true }))
+  await scene.pass(6)
+  await scene.until('bob', bob.create('/lock', null, { ephemeral: true }))
+  scene.say('bob', 'has /lock')
+  expectInChapter(scene)
+})
+
+test('a client that is stopped for longer than its timeout wakes up with a lock that is somebody else’s', async () => {
+  const scene = new Scene('paused')
+  const { world, pause, resume } = pausable(scene.world('ann'))
+  const ann = scene.client('ann', { timeout: 4000 }, world)
+  const bob = scene.client('bob', { timeout: 10_000 })
+  await scene.until('ann', ann.create('/lock', null, { ephemeral: true }))
+  scene.say('ann', 'has /lock, and is stopped')
+  pause()
+  await scene.pass(6)
+  await scene.until('bob', bob.create('/lock', null, { ephemeral: true }))
+  scene.say('bob', 'has /lock')
+  scene.say('ann', `goes on; thinks that it is ${ann.state}`)
+  resume()
+  await scene.until('ann', ann.set('/lock', 'mine'))
+  await scene.pass(1)
+  expectInChapter(scene)
+})
+
+test('two clients of one session take it from each other for ever', async () => {
+  const scene = new Scene('twice')
+  const ann = scene.client('ann', { timeout: 4000 })
+  await scene.until('ann', ann.connected())
+  const { session } = ann
+  const twin = scene.client('twin', { timeout: 4000, resume: session })
+  await scene.until('twin', twin.connected())
+  let lost = 0
+  ann.onState(state => {
+    if (state === 'connecting') lost++
+  })
+  const told = scene.lines.length
+  await scene.pass(60)
+  scene.lines.length = told
+  scene.say('ann', `has lost its connection ${lost} times in a minute`)
+  expectInChapter(scene)
+})
