@@ -4,7 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { rawClient } from '../interop/raw-client.ts'
+import { OpCode, Xid } from '../../src/wire/opcodes.ts'
+import { connectFrame, rawClient, requestFrame } from '../interop/raw-client.ts'
 import { runToEnd, startServer, temporaryFolder } from './start.ts'
 
 const folder = temporaryFolder()
@@ -95,7 +96,10 @@ describe('a server that serves', () => {
   test('says in one line what was wrong with a connection that it drops, and goes on', async () => {
     await using server = await startServer({ cfg: 'maxClientCnxns=1\n' })
     const first = await rawClient(server.port)
-    first.send(Buffer.from('ffffffff', 'hex'))
+    const ping = requestFrame(Xid.ping, OpCode.ping)
+    first.send(Buffer.concat([connectFrame(), ping, Buffer.from('ffffffff', 'hex')]))
+    expect(await first.receive(), 'what is good is answered').toHaveLength(37)
+    expect(await first.reply()).toMatchObject({ xid: Xid.ping })
     expect(await first.receive()).toBe(null)
     const second = await rawClient(server.port)
     expect(await second.connect()).toMatchObject({ timeOut: 4000 })
