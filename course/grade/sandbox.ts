@@ -73,7 +73,8 @@ const libraries = [
 export function sandboxed(sandbox: Sandbox, folder: string, program: string, limits: Limits): string[] {
   const node = realpathSync(process.execPath)
   const flags = [`--max-old-space-size=${limits.heapMegabytes}`, '--no-warnings']
-  const file = path.join(folder, program)
+  // Permissions are given by the name that a file has when no link is on the way.
+  const file = path.join(realpathSync(folder), program)
   if (sandbox.kind !== 'bubblewrap') {
     return [
       ...(sandbox.user === null
