@@ -23,8 +23,9 @@ describe('C. Cut the stream into frames', () => {
   })
 
   test('any split in any number of chunks, empty ones too, gives the frames', () => {
+    // Left alone, the library makes ten cuts at most.
     const cuts = (length: number) =>
-      fc.array(fc.nat(length), { maxLength: 30 }).map(offsets => offsets.sort((a, b) => a - b))
+      fc.array(fc.nat(length), { maxLength: 30, size: 'max' }).map(offsets => offsets.sort((a, b) => a - b))
     const cases = fc
       .constantFrom(...streams)
       .chain(stream => fc.tuple(fc.constant(stream), cuts(stream.bytes.length)))
