@@ -77,6 +77,8 @@ const options = () => {
       'authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider',
     ],
     options: [`-Djava.security.auth.login.config=${jaas}`],
+    // Netty is much to load where others work, too.
+    within: 30_000,
   }
 }
 
