@@ -6,6 +6,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import path from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { answerWord } from '../src/admin/four-letter.ts'
 import { type AuditLine, auditOfServer } from '../src/server/audit.ts'
 import { configOfArguments, parseConfig, parseProperties } from '../src/server/config.ts'
@@ -40,6 +41,10 @@ A zoo.cfg has at least these lines:
   dataDir=/var/lib/zookeeper
   clientPort=2181
 `
+
+// What the server keeps lies outside the engine's heap (see node-table.ts). Inside are mostly things of the moment, and
+// before it tidies up, the engine would let them grow to several times what is needed.
+setFlagsFromString('--heap-growing-percent=50')
 
 const opened = logOf(
   process.argv.slice(2).filter(argument => !/^--mine(=|$)/.test(argument)),
