@@ -131,11 +131,16 @@ async function takeSnapshot(
   return { file, size: statSync(file).size, zxid }
 }
 
+/** null, too, when somebody takes the files away while we look. */
 function newestSnapshot(dataDir: string): { zxid: Zxid; seconds: number } | null {
   const where = path.join(dataDir, folder)
-  for (const { name, zxid } of filesOf('snapshot', readdirSync(where)).reverse()) {
-    const file = path.join(where, name)
-    if (isComplete(file)) return { zxid, seconds: Math.floor(statSync(file).mtimeMs / 1000) }
+  try {
+    for (const { name, zxid } of filesOf('snapshot', readdirSync(where)).reverse()) {
+      const file = path.join(where, name)
+      if (isComplete(file)) return { zxid, seconds: Math.floor(statSync(file).mtimeMs / 1000) }
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error
   }
   return null
 }
