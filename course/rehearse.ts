@@ -71,7 +71,7 @@ export async function rehearse(count: string, options: RehearseOptions): Promise
     console.log(
       run.killed === null
         ? 'It was over before it could be killed.'
-        : `Killed ${run.killed} processes, after ${time(run.milliseconds)}: ${keptIn(out) - prepared} of ${works.length} results are kept.`,
+        : `Killed ${run.killed} processes, after ${time(run.milliseconds)}: ${keptIn(out) - prepared} of about ${works.length} results are kept.`,
     )
   }
   const last = await gradeUntil(made.what, labs, out, folder, null)
@@ -80,14 +80,14 @@ export async function rehearse(count: string, options: RehearseOptions): Promise
     console.log(`The grader ended with ${last.code}; ${path.join(folder, 'grading.log')} says why.`)
   const grades = path.join(out, 'grades.json')
   const wrong = existsSync(grades) ? compared(made, labs, grades) : ['There are no grades at all.']
-  tell(all, made, works.length, keptIn(out) - prepared)
+  const right = wrong.length === 0 && last.code === 0
+  tell(all, made, keptIn(out) - prepared)
   for (const line of wrong.slice(0, 40)) console.log(line)
   console.log(
-    wrong.length === 0 && last.code === 0
+    right
       ? `Every grade is right: ${size} submissions, ${labs.length} labs each.`
       : `${wrong.length} grades are not what they must be. Everything is left in ${folder}.`,
   )
-  const right = wrong.length === 0 && last.code === 0
   if (right && options.out === undefined) rmSync(folder, { recursive: true })
   return right ? 0 : 1
 }
@@ -202,7 +202,7 @@ function described({ submissions, runs }: MadeClass): string {
   )
 }
 
-function tell(runs: readonly Run[], { submissions }: MadeClass, works: number, results: number): void {
+function tell(runs: readonly Run[], { submissions }: MadeClass, results: number): void {
   const milliseconds = runs.reduce((sum, run) => sum + run.milliseconds, 0)
   const cpu = runs.reduce((sum, run) => sum + run.cpuSeconds, 0)
   const samples = runs.flatMap(run => run.samples)
@@ -210,9 +210,8 @@ function tell(runs: readonly Run[], { submissions }: MadeClass, works: number, r
   const minutes = milliseconds / 60_000
   console.log(
     `${time(milliseconds)} in all, of which the processors worked at least ${time(1000 * cpu)}: ` +
-      `${(submissions.length / minutes).toFixed(1)} submissions (${(works / minutes).toFixed(1)} labs that ran) a minute.`,
+      `${(submissions.length / minutes).toFixed(1)} submissions (${(results / minutes).toFixed(1)} labs that ran) a minute.`,
   )
-  console.log(`${results} results for ${works} labs that ran.`)
   console.log(
     `Memory at most: ${most('largest')} MB in one process, ${most('sum')} MB in all, ${most('grader')} MB in the grader.`,
   )

@@ -109,10 +109,14 @@ export async function madeClass(
       for (const lab of some(labs, weighted([1, 2, 3], [60, 25, 15], dice), dice)) {
         const work = chosen(works.get(lab.id)!, dice)
         for (const [index, [swap, text]] of [...work.sources].entries()) {
-          const place = work.kind === 'lost' ? 'my-work' : `labs/${labFolder(lab)}/src`
+          const file = `${swap}.ts`
+          const place =
+            work.kind === 'lost'
+              ? `my-work/${path.posix.basename(file)}`
+              : `labs/${labFolder(lab)}/src/${file}`
           // Each a text of its own: none may live on what is known of another.
           const signature = index === 0 ? `\nexport const signature = '${name}'\n` : ''
-          files.set(`${place}/${swap}.ts`, text + signature)
+          files.set(place, text + signature)
         }
         made.labs.set(lab.id, isLost(wrapping) ? { kind: work.kind, expected: missing } : work)
       }
