@@ -151,7 +151,8 @@ function birthOf(txn: CreateTxn, session: SessionId): Birth {
   }
 }
 
-function ownerOf(txn: CreateTxn, session: SessionId): bigint {
+/** The owner of the node that `txn` creates, as it is kept. */
+export function ownerOf(txn: CreateTxn, session: SessionId): bigint {
   switch (txn.type) {
     case OpCode.createContainer:
       return containerOwner

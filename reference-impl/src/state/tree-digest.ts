@@ -11,9 +11,10 @@ import { crc32, crcStart } from '../lib/crc32.ts'
 import { OpCode } from '../wire/opcodes.ts'
 import type { Txn } from '../wire/txn.ts'
 import type { Zxid } from '../wire/zxid.ts'
+import { ownerOf } from './apply.ts'
 import { type DataTree, nodeAt, walk } from './data-tree.ts'
 import { parentOf } from './paths.ts'
-import { containerOwner, type SessionId, type Stamp, ttlOwner, type Znode } from './znode.ts'
+import type { SessionId, Stamp, Znode } from './znode.ts'
 
 /** All of a node that counts. */
 type Counted = Omit<Znode, 'acl'>
@@ -217,14 +218,6 @@ const halves = new DataView(new ArrayBuffer(8))
 
 function counts(path: string): boolean {
   return !path.startsWith('/zookeeper/')
-}
-
-type CreateTxn = Extract<Txn, { record: { parentCVersion?: unknown } }>
-
-function ownerOf(txn: CreateTxn, session: SessionId): bigint {
-  if (txn.type === OpCode.createContainer) return containerOwner
-  if (txn.type === OpCode.createTTL) return ttlOwner(txn.record.ttl)
-  return txn.record.ephemeral ? session : 0n
 }
 
 /** The numbers of a node as they are counted: six longs, and three ints among them. */
