@@ -31,9 +31,9 @@ export function diskOf(files: Files): Disk {
   }
 }
 
-export function recovered(files: Files): Recovered {
+export function recovered(files: Files, digests = false): Recovered {
   const disk = diskOf(files)
-  return recover({ snapshots: disk, logs: disk }, { trustEmpty: false, maxEntry: 1 << 20 })
+  return recover({ snapshots: disk, logs: disk }, { trustEmpty: false, maxEntry: 1 << 20, digests })
 }
 
 /** All that there is to know of a state, in an order that says nothing: two states are the same when their texts are. */
