@@ -11,8 +11,10 @@ import type { Settings } from '../src/server/settings.ts'
 
 /** What is in a store, as PEM. */
 interface Store {
-  /** With its certificate and those that vouch for it. */
   key: string | null
+  /** The certificate of the key, and those that vouch for it. */
+  chain: string[]
+  /** All that are in it. */
   certificates: string[]
 }
 
@@ -25,26 +27,26 @@ export async function keysOf(settings: Settings): Promise<PortKeys | { error: st
   const { trustStore, trustStorePassword, trustStorePasswordPath } = settings
   let key = 'ssl.keyStore.location'
   try {
-    const { key: own, certificates } = await storeAt(keyStore!, keyStorePassword, keyStorePasswordPath)
-    if (own === null || certificates.length === 0) {
+    const { key: own, chain } = await storeAt(keyStore!, keyStorePassword, keyStorePasswordPath)
+    if (own === null || chain.length === 0) {
       throw new StoreFault('there is no private key in it together with its certificate')
     }
-    if (!new X509Certificate(certificates[0]!).checkPrivateKey(createPrivateKey(own))) {
+    if (!new X509Certificate(chain[0]!).checkPrivateKey(createPrivateKey(own))) {
       throw new StoreFault(
         'the first certificate in it is not of the key: put the certificate of the key first',
       )
     }
     key = 'ssl.trustStore.location'
-    if (trustStore === null) return { key: own, certificates: certificates.join(''), trusted: null }
+    if (trustStore === null) return { key: own, certificates: chain.join(''), trusted: null }
     const trusted = await storeAt(trustStore, trustStorePassword, trustStorePasswordPath)
     if (trusted.certificates.length === 0) throw new StoreFault('there is no certificate in it')
-    return { key: own, certificates: certificates.join(''), trusted: trusted.certificates.join('') }
+    return { key: own, certificates: chain.join(''), trusted: trusted.certificates.join('') }
   } catch (error) {
     const where = `${key}=${key.includes('key') ? keyStore : trustStore}`
     const { code, path, message } = error as NodeJS.ErrnoException
     if (error instanceof StoreFault) return { error: `${where}: ${message}` }
-    if (path === undefined) throw error
-    return { error: `${where}: ${path} cannot be read (${code})` }
+    if (code === undefined) throw error
+    return { error: `${where}: ${path ?? 'it'} cannot be read (${code})` }
   }
 }
 
@@ -76,10 +78,8 @@ function fromPem(text: string, password: string): Store {
   if (key === undefined && certificates.length === 0) {
     throw new StoreFault('it is neither PEM nor PKCS12 nor JKS')
   }
-  return {
-    key: key === undefined ? null : pemKey(key, password),
-    certificates: certificates.map(pemCertificate),
-  }
+  const all = certificates.map(pemCertificate)
+  return { key: key === undefined ? null : pemKey(key, password), chain: all, certificates: all }
 }
 
 /** The key without its password. */
@@ -124,9 +124,9 @@ async function fromPkcs12(bytes: Buffer, password: string, file: string): Promis
   const certificates = bagsOf(pki.oids.certBag!).map(({ cert, asn1 }) =>
     pemCertificate(cert == null ? der(asn1) : pki.certificateToPem(cert)),
   )
-  if (key === undefined) return { key: null, certificates }
+  if (key === undefined) return { key: null, chain: [], certificates }
   const pem = key.key == null ? pemKey(der(key.asn1)) : pki.privateKeyToPem(key.key)
-  return { key: pem, certificates: chainOf(pem, certificates) }
+  return { key: pem, chain: chainOf(pem, certificates), certificates }
 }
 
 /** The key's own certificate first, then whoever vouches for the one before: in the file they may stand anyhow. */
@@ -166,7 +166,7 @@ function fromJks(bytes: Buffer, password: string): Store {
     if (version > 1) skipText()
     return pemCertificate(take(int()))
   }
-  let store: Store = { key: null, certificates: [] }
+  const store: Store = { key: null, chain: [], certificates: [] }
   for (let left = int(); left > 0; left--) {
     const isKey = int() === 1
     skipText()
@@ -177,7 +177,8 @@ function fromJks(bytes: Buffer, password: string): Store {
     }
     const key = pemKey(unhidden(take(int()), secret))
     const chain = Array.from({ length: int() }, certificate)
-    if (store.key === null) store = { key, certificates: chain }
+    store.certificates.push(...chain)
+    if (store.key === null) Object.assign(store, { key, chain })
   }
   return store
 }

@@ -158,6 +158,7 @@ describe.skipIf(missing.length > 0)('a store', () => {
     const fault = (name: string, text: string) => `ssl.keyStore.location=${name}: ${text}`
     expect(await faultOf('empty.pem')).toBe(fault('empty.pem', 'it is neither PEM nor PKCS12 nor JKS'))
     expect(await faultOf('gone.pem')).toBe(fault('gone.pem', 'gone.pem cannot be read (ENOENT)'))
+    expect(await faultOf('')).toContain('it cannot be read (EISDIR)')
     expect(await faultOf('other.crt')).toBe(
       fault('other.crt', 'there is no private key in it together with its certificate'),
     )
