@@ -2,7 +2,8 @@
  * Applies a class's policy to a grading. It starts from the raw points each time, so a policy can be changed and applied
  * again without running anybody's code, and it leaves a line for all that it changes: `raw` and the adjustments add up.
  *
- * In this order: what parts and labs count, what is excused, lateness, and last what somebody decided by hand.
+ * In this order: what parts count, what is excused for all, what labs count, what is excused for one, lateness, and last
+ * what somebody decided by hand.
  */
 import { findLab } from '../manifest.ts'
 import {
@@ -19,7 +20,7 @@ import {
   type SubmissionGrade,
   total,
 } from './model.ts'
-import { day, forLab, type LateRule, type Policy } from './policy.ts'
+import { day, type Excuse, forLab, type LateRule, type Policy } from './policy.ts'
 
 export function adjusted(grading: Grading, policy: Policy): Grading {
   return {
@@ -88,17 +89,21 @@ function weighed(
   const points = policy.points.get(lab)
   parts.forEach(({ id, raw }, index) => {
     const of = points?.parts.get(id) ?? raw.of
-    become(
-      'rubric',
-      scores.with(index, scaled(raw, of)),
-      `part ${id} counts ${of} points instead of ${raw.of}`,
-    )
-    const excuse = excuses.find(({ part }) => part === id)
-    if (excuse) become('excused', scores.with(index, nothing), `part ${id} is excused: ${excuse.reason}`)
+    const next = scores.with(index, scaled(raw, of))
+    become('rubric', next, `part ${id} counts ${of} points instead of ${raw.of}`)
   })
+  const excuseParts = (some: readonly Excuse[]) => {
+    for (const { part, reason } of some) {
+      const index = parts.findIndex(({ id }) => id === part)
+      become('excused', scores.with(index, nothing), `part ${part} is excused: ${reason}`)
+    }
+  }
+  // A lab's weight is shared by the parts that count for the class: what one student need not do makes the rest no heavier.
+  excuseParts(excuses.filter(({ student }) => student === null))
   const { of } = total(scores)
   const whole = points?.whole ?? of
   become('rubric', spread(scores, whole), `the lab counts ${whole} points instead of ${of}`)
+  excuseParts(excuses.filter(({ student }) => student !== null))
   return { scores, adjustments }
 }
 

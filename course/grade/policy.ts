@@ -304,9 +304,10 @@ class Reading {
 
   #number(node: unknown, least: number): number {
     const text = this.#word(node)
-    const number = /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+    const number = /^[+-]?\d+(\.\d)?$/.test(text) ? Number(text) : Number.NaN
     if (number >= least) return number
-    return this.#fail(node, `that wants a number${least === 0 ? ', 0 or more' : ''}, not '${text}'`)
+    const wanted = `a number${least === 0 ? ', 0 or more' : ''}, with tenths at most`
+    return this.#fail(node, `that wants ${wanted}, not '${text}'`)
   }
 
   #word(node: unknown): string {

@@ -114,7 +114,7 @@ describe.skipIf(findSandbox().kind === 'none')('grading a class', { timeout: 200
     const mistaken = await course.run('grade', '--merge', at('all'), ...options, at('mistaken'))
     expect(mistaken).toEqual({
       code: 2,
-      output: `${at('policy.yml')}:1: that wants a number, 0 or more, not 'fifty'.\n`,
+      output: `${at('policy.yml')}:1: that wants a number, 0 or more, with tenths at most, not 'fifty'.\n`,
     })
   })
 

@@ -255,6 +255,14 @@ describe('the rubric', () => {
     expect(points(both)).toBe('50 of 50')
   })
 
+  test("a lab's weight is shared by what counts for all; who is excused from a part has less to do, not other weights", () => {
+    const parts = (excused: string) =>
+      gradeOf(`points: { 01: 50 }\nexcused: ${excused}`, labGrade('01', null)).parts
+    expect(parts('{ ann: { 01 B: was ill } }').map(({ of }) => of)).toEqual([17.5, 0, 7.5, 15])
+    expect(parts('{ all: { 01 B: our mistake } }').map(({ of }) => of)).toEqual([21.8, 0, 9.3, 18.9])
+    expect(parts('{ bob: { 01 B: was ill } }').map(({ of }) => of)).toEqual([17.5, 10, 7.5, 15])
+  })
+
   test('a part or a lab is excused for one or for all, and then counts for nothing', () => {
     const policy = policyOf(`
 excused:
@@ -353,7 +361,7 @@ describe('a mistake in the file', () => {
       "policy.yml:2: a length of time is like '15 minutes', '12 hours' or '3 days', not 'soon'.",
     ],
     ['points:\n  04:\n    Z: 10', "policy.yml:3: lab 04 has no part 'Z': its parts are A, B, C, D."],
-    ['points: { 04: -1 }', "policy.yml:1: that wants a number, 0 or more, not '-1'."],
+    ['points: { 04: -1 }', "policy.yml:1: that wants a number, 0 or more, with tenths at most, not '-1'."],
     ['adjust:\n  - student: ann\n    lab: 04\n    points: 3', 'policy.yml:2: an adjustment wants a reason.'],
     ['excused:\n  ann: 04', "policy.yml:2: what is wanted here has the form 'name: value', a line each."],
     ['excused:\n  ann:\n    04:', 'policy.yml:3: a text is missing here.'],
