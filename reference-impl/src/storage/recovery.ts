@@ -181,7 +181,8 @@ function loaded(disk: Disk, path: string, zxid: Zxid): Omit<Recovery, 'passedOve
       if (node.acl === unknownAcl) closed.push(at)
     },
     digest(digest) {
-      if (digest.digestVersion === digestVersion && digest.zxid !== 0n) meant = digest
+      // Apache's servers write zeros while they have counted nothing.
+      if (digest.digestVersion === digestVersion && digest.digest !== 0n) meant = digest
     },
   })
   return {
@@ -219,10 +220,10 @@ function replay(recovery: Recovery, disk: Disk, log: StoredFile, maxEntry: numbe
   if (recovery.replayed > before) recovery.logs.push(path)
 }
 
-/** Without a snapshot, or with one that was written while nothing happened, the tree is one that was meant. */
+/** Without a snapshot, or with one that was written before anything or while nothing happened, the tree is one that was meant. */
 function beginCounting(recovery: Recovery): void {
   if (recovery.meant?.zxid === recovery.lastZxid) compareWithSnapshot(recovery)
-  else if (recovery.snapshotZxid === null) recovery.digest = treeDigest(recovery.tree)
+  else if (recovery.lastZxid === 0n) recovery.digest = treeDigest(recovery.tree)
 }
 
 /** The replay has come to where the snapshot was complete: from here on each transaction can be compared. */
