@@ -15,6 +15,9 @@ const usage = `Usage: zk-cli [-server HOST:PORT[,HOST:PORT][/CHROOT]] [-timeout 
   -server    where the ensemble is; 127.0.0.1:2181 unless told otherwise
   -timeout   the session timeout to ask for, in milliseconds (30000); also how long to look for a server
   -r         be content with a server that only reads
+  -tls       connect with TLS, to a secureClientPort; so do these, files in PEM:
+  -ca FILE   whom to believe that a server is who it says (whom this machine trusts)
+  -cert FILE, -key FILE  to show when a server asks who comes
   --json     one JSON object for each command
   --mine     with your finished labs in place of the reference's modules
 Without a command it reads them: from you, or from what is piped in. help lists them.
@@ -56,7 +59,7 @@ function request(args: readonly string[]): Options {
   let at = 0
   for (; at < args.length && args[at]!.startsWith('-'); at++) {
     own.push(args[at]!.replace(/^-(?=\w\w)/, '--'))
-    if (/^--?(server|timeout)$/.test(args[at]!)) own.push(args[++at] ?? '')
+    if (/^--?(server|timeout|ca|cert|key)$/.test(args[at]!)) own.push(args[++at] ?? '')
   }
   try {
     const { values } = parseArgs({
@@ -64,6 +67,10 @@ function request(args: readonly string[]): Options {
       options: {
         server: { type: 'string', default: '127.0.0.1:2181' },
         timeout: { type: 'string', default: '30000' },
+        tls: { type: 'boolean', default: false },
+        ca: { type: 'string' },
+        cert: { type: 'string' },
+        key: { type: 'string' },
         r: { type: 'boolean', short: 'r', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -76,7 +83,15 @@ function request(args: readonly string[]): Options {
     const timeout = Number(values.timeout)
     if (!Number.isInteger(timeout) || timeout < 1)
       throw new Error(`-timeout must be a number of milliseconds`)
-    return { servers: values.server, timeout, readOnly: values.r, json: values.json, command: args.slice(at) }
+    const tls = tlsOf(values)
+    return {
+      ...(tls === undefined ? {} : { tls }),
+      servers: values.server,
+      timeout,
+      readOnly: values.r,
+      json: values.json,
+      command: args.slice(at),
+    }
   } catch (error) {
     fail(2, `zk-cli: ${(error as Error).message}\n${usage}`)
   }
@@ -134,6 +149,18 @@ async function completed(shell: Terminal, line: string): Promise<[string[], stri
     return [paths.filter(each => each.startsWith(last)), last]
   } catch {
     return [[], last]
+  }
+}
+
+/** Undefined where nothing asks for TLS. */
+function tlsOf(given: { tls: boolean; ca?: string; cert?: string; key?: string }): Options['tls'] {
+  const { ca, cert, key } = given
+  if (!given.tls && ca === undefined && cert === undefined && key === undefined) return undefined
+  if ((cert === undefined) !== (key === undefined)) throw new Error('-cert and -key go together')
+  return {
+    ...(ca === undefined ? {} : { trusted: readFileSync(ca, 'utf8') }),
+    ...(cert === undefined ? {} : { certificates: readFileSync(cert, 'utf8') }),
+    ...(key === undefined ? {} : { key: readFileSync(key, 'utf8') }),
   }
 }
 

@@ -1,7 +1,12 @@
 /** The session of a shell, and what is said about it. */
 import readline from 'node:readline'
 import { styleText } from 'node:util'
-import { type WatchEvent, type ZooKeeper, zooKeeper } from '../../src/client/zookeeper.ts'
+import {
+  type WatchEvent,
+  type ZooKeeper,
+  type ZooKeeperOptions,
+  zooKeeper,
+} from '../../src/client/zookeeper.ts'
 import { KeeperError } from '../../src/wire/errors.ts'
 import { nodeWorld } from '../../src/world/node/node-world.ts'
 import { complaint, run, type Said, type Shell, UsageError } from './commands.ts'
@@ -11,6 +16,7 @@ export interface Options {
   servers: string
   timeout: number
   readOnly: boolean
+  tls?: NonNullable<ZooKeeperOptions['tls']>
   json: boolean
   command: readonly string[]
 }
@@ -49,10 +55,14 @@ export class Terminal implements Shell {
 
   async connect(servers: string): Promise<void> {
     await this.close()
-    const { timeout, readOnly } = this.#options
+    const { timeout, readOnly, tls } = this.#options
     let zk: ZooKeeper
     try {
-      zk = zooKeeper(world, servers, { timeout, canBeReadOnly: readOnly })
+      zk = zooKeeper(world, servers, {
+        timeout,
+        canBeReadOnly: readOnly,
+        ...(tls === undefined ? {} : { tls }),
+      })
     } catch (error) {
       throw new UsageError((error as Error).message)
     }

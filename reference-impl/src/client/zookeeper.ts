@@ -17,7 +17,7 @@ import { AddWatchMode, EventType, OpCode, opName, WatcherType } from '../wire/op
 import * as records from '../wire/records.ts'
 import type { Zxid } from '../wire/zxid.ts'
 import { type Codec, type Driver, drive } from '../world/driver.ts'
-import type { Millis, World } from '../world/world.ts'
+import type { ClientTls, Millis, World } from '../world/world.ts'
 import { eventStream } from './event-stream.ts'
 import { parseServers, shuffled } from './hosts.ts'
 import type {
@@ -60,6 +60,8 @@ export interface ZooKeeperOptions {
   resume?: Session
   /** Logins to make on every connection, before anything else. */
   auth?: readonly { scheme: string; auth: Data }[]
+  /** Connect with TLS: to the servers' secureClientPort. */
+  tls?: Partial<ClientTls>
   /** The longest message from a server, in bytes (`jute.maxbuffer`). */
   maxBuffer?: number
 }
@@ -100,6 +102,8 @@ export interface WatchOptions {
 }
 
 const defaultTimeout = 30_000
+
+const usualTls: ClientTls = { trusted: null, key: null, certificates: null, checksHost: true }
 
 /** How closely the machine looks at the time: a timeout may be noticed this much late. */
 const tickEvery = 50
@@ -156,6 +160,7 @@ export class ZooKeeper implements AsyncDisposable {
       tickEvery,
       dial: { [serverPort]: () => serverCodec(maxBuffer) },
       reply: reply => this.#told(reply),
+      ...(options.tls === undefined ? {} : { dialTls: { ...usualTls, ...options.tls } }),
     })
     for (const { scheme, auth } of options.auth ?? []) void this.addAuth(scheme, auth).catch(() => {})
   }

@@ -10,6 +10,7 @@
 import { assert } from '../lib/assert.ts'
 import type {
   Address,
+  ClientTls,
   Connection,
   ConnectionHandler,
   Done,
@@ -110,6 +111,8 @@ export interface DriveOptions<In, Out, Request = never, Reply = never> {
   listen?: Record<string, Port<In, Out>>
   /** What links made by `dial` speak, by the name of their port. */
   dial?: Record<string, () => Codec<In, Out>>
+  /** For links that are made by `dial`: with it they are encrypted. */
+  dialTls?: ClientTls
   /** Without one, records are kept nowhere, and `appended` answers in the same turn. */
   log?: Log
   /** From a link that has more output than this waiting nothing is taken until it has left. */
@@ -470,26 +473,30 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
             late = true
             connection.destroy()
           })
-    const connection = this.#world.network.connect(remote, {
-      opened: () => {
-        timer?.cancel()
-        if (this.#stopped) connection.destroy()
-        else peer = this.#meet(port, null, connection, codec())
+    const connection = this.#world.network.connect(
+      remote,
+      {
+        opened: () => {
+          timer?.cancel()
+          if (this.#stopped) connection.destroy()
+          else peer = this.#meet(port, null, connection, codec())
+        },
+        data: chunk => {
+          if (peer !== null) this.#read(peer, chunk)
+        },
+        drained: () => {
+          if (peer !== null) this.#drained(peer)
+        },
+        closed: error => {
+          if (peer !== null) return this.#closed(peer, error)
+          timer?.cancel()
+          this.#connections.delete(connection)
+          const reason = late ? `no answer within ${within} ms` : (error?.message ?? 'closed')
+          this.#add({ type: 'unreachable', port, remote, reason }, null)
+        },
       },
-      data: chunk => {
-        if (peer !== null) this.#read(peer, chunk)
-      },
-      drained: () => {
-        if (peer !== null) this.#drained(peer)
-      },
-      closed: error => {
-        if (peer !== null) return this.#closed(peer, error)
-        timer?.cancel()
-        this.#connections.delete(connection)
-        const reason = late ? `no answer within ${within} ms` : (error?.message ?? 'closed')
-        this.#add({ type: 'unreachable', port, remote, reason }, null)
-      },
-    })
+      this.#options.dialTls,
+    )
     this.#connections.add(connection)
   }
 

@@ -63,8 +63,22 @@ export interface Network {
     ready: (result: { address: Address } | { error: Error }) => void,
     tls?: Tls,
   ): Listener
-  /** The handler's `opened` or `closed` follows, exactly one of them first. */
-  connect(address: Address, handler: ConnectionHandler): Connection
+  /**
+   * The handler's `opened` or `closed` follows, exactly one of them first. With `tls`, opened means that the peer has
+   * proved who it is.
+   */
+  connect(address: Address, handler: ConnectionHandler, tls?: ClientTls): Connection
+}
+
+/** How one who connects proves who he is, and whom he believes. */
+export interface ClientTls {
+  /** PEM: those whose word is taken for the peer's certificate; null: whom this machine trusts. */
+  trusted: string | null
+  /** PEM: the key and the certificate to show when asked; null: none. */
+  key: string | null
+  certificates: string | null
+  /** Must the peer's certificate name the host that was connected to? */
+  checksHost: boolean
 }
 
 /** How a port proves who it is, and what it asks of those who come. */

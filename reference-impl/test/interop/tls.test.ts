@@ -1,7 +1,12 @@
 /** Clients that come by TLS and are known by their certificates. The C client that Debian builds knows no TLS. */
-import { writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { root } from '../../../course/paths.ts'
+import { type ZooKeeperOptions, zooKeeper } from '../../src/client/zookeeper.ts'
+import { nodeWorld } from '../../src/world/node/node-world.ts'
+import { connect } from '../../zookeeper.ts'
 import { type Authority, authority } from './certificates.ts'
 import { patience, type Told, tellingOf, withEachServer } from './conversation.ts'
 import { nettyJars, python, zookeeperJar } from './packages.ts'
@@ -121,6 +126,32 @@ withEachServer(
         ['by TLS and SASL', 'his, his'],
         ['end', 'of the talk'],
       ])
+    })
+
+    test('takes our own client, whom nothing but a good certificate convinces either', async () => {
+      const pem = (file: string): string => readFileSync(ca.file(file), 'utf8')
+      const bob = { trusted: pem('ca.pem'), key: pem('bob.key'), certificates: pem('bob.crt') }
+      const secure = `127.0.0.1:${securePort}`
+      const open = (tls: ZooKeeperOptions['tls'] = bob) =>
+        connect(secure, { tls, timeout: 4000, signal: AbortSignal.timeout(1000) })
+      const zk = await open()
+      expect((await zk.whoAmI()).map(({ authScheme, user }) => `${authScheme} ${user}`)).toContain(
+        'x509 CN=bob',
+      )
+      await zk.create('/ours', 'x'.repeat(300_000))
+      expect((await zk.get('/ours')).stat.dataLength).toBe(300_000)
+      await zk.close()
+      await expect(
+        open({ ...bob, trusted: pem('stranger.crt') }),
+        'a server of nobody we trust',
+      ).rejects.toThrow()
+      const other = zooKeeper(nodeWorld({ folder: '.' }), `localhost:${securePort}`, { tls: bob })
+      await other.connected()
+      await other.close()
+      const shell = path.join(root, 'reference-impl', 'bin', 'zk-cli.mjs')
+      const flags = ['-ca', ca.trust, '-cert', ca.file('bob.crt'), '-key', ca.file('bob.key')]
+      const args = [shell, '-server', secure, ...flags, 'getAllChildrenNumber', '/ours']
+      expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toBe('0\n')
     })
 
     test('takes zkCli.sh with what Java calls a store', async () => {

@@ -1,7 +1,16 @@
 /** The network over node:net. */
 import net from 'node:net'
-import type { Address, Connection, ConnectionHandler, Listener, Network, Place, Tls } from '../world.ts'
-import { type Door, tlsDoor } from './tls-door.ts'
+import type {
+  Address,
+  ClientTls,
+  Connection,
+  ConnectionHandler,
+  Listener,
+  Network,
+  Place,
+  Tls,
+} from '../world.ts'
+import { type Door, tlsDoor, tlsSocket } from './tls-door.ts'
 
 export const nodeNetwork: Network = { listen, connect }
 
@@ -47,10 +56,14 @@ function listen(
   }
 }
 
-function connect(address: Address, handler: ConnectionHandler): Connection {
-  const socket = net.connect({ host: address.host, port: address.port, allowHalfOpen: true, noDelay: true })
+function connect(address: Address, handler: ConnectionHandler, tls?: ClientTls): Connection {
+  const { host, port } = address
+  const [socket, opened] =
+    tls === undefined
+      ? [net.connect({ host, port, allowHalfOpen: true, noDelay: true }), 'connect']
+      : [tlsSocket(address, tls), 'secureConnect']
   const connection = new NodeConnection(socket, address)
-  socket.once('connect', () => handler.opened?.())
+  socket.once(opened, () => handler.opened?.())
   connection.serve(handler)
   return connection
 }

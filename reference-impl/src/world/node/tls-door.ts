@@ -4,8 +4,9 @@
  */
 import { X509Certificate } from 'node:crypto'
 import type net from 'node:net'
+import { isIP } from 'node:net'
 import type tls from 'node:tls'
-import type { Address, Tls } from '../world.ts'
+import type { Address, ClientTls, Tls } from '../world.ts'
 
 export interface Door {
   /** From here on the socket is the door's, until it is handed on or closed. */
@@ -183,4 +184,21 @@ function openSslName(name: string, known: ReadonlySet<string>): string {
   const found = [name, older].find(each => known.has(each.toLowerCase()))
   if (found === undefined) throw new Error(`there is no cipher suite ${name} here`)
   return found
+}
+
+/** A socket that is on its way to a server with TLS. What cannot be used as key or certificate is told as its error. */
+export function tlsSocket(
+  { host, port }: Address,
+  { trusted, key, certificates, checksHost }: ClientTls,
+): tls.TLSSocket {
+  const { connect } = process.getBuiltinModule('node:tls')
+  return connect({
+    host,
+    port,
+    // An address is no name to ask for.
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(trusted === null ? {} : { ca: trusted }),
+    ...(key === null || certificates === null ? {} : { key, cert: certificates }),
+    ...(checksHost ? {} : { checkServerIdentity: () => undefined }),
+  })
 }
