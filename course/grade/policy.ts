@@ -85,7 +85,16 @@ export function readPolicy(file: string): Policy {
   return new Reading(file, text).policy()
 }
 
-const verbs = ['deadlines', 'late', 'lateDays', 'extensions', 'points', 'excused', 'adjust', 'times'] as const
+const headings = [
+  'deadlines',
+  'late',
+  'lateDays',
+  'extensions',
+  'points',
+  'excused',
+  'adjust',
+  'times',
+] as const
 
 class Reading {
   readonly #file: string
@@ -107,7 +116,7 @@ class Reading {
     })
     const [error] = document.errors
     if (error) throw this.#complaint(error.pos[0], error.message)
-    const top = this.#map(document.contents, 'a policy', verbs)
+    const top = this.#map(document.contents, 'a policy', headings)
     const deadlines = this.#perLab(top.get('deadlines'), node => this.#time(node))
     const late = this.#late(top.get('late'))
     const lateDays = top.has('lateDays') ? this.#number(top.get('lateDays'), 0) : 0
