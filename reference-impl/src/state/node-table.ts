@@ -6,8 +6,8 @@
  *
  * The rule: `set` copies what it is given, and what `get` answers is the node itself: to write to it changes the table.
  * It is good until the node is deleted.
- * Cost: a look-up costs the same however large the table is. Now and then a `set` doubles the index, which takes ten
- * milliseconds at a million nodes.
+ * Cost: a look-up costs the same however large the table is. Now and then a `set` doubles a part of the index, a 256th of
+ * it once the table is large: nobody waits for longer because there are many nodes.
  */
 import { type Arena, arena, longestInArena } from '../lib/arena.ts'
 import type { ACL } from '../wire/records.ts'
@@ -93,8 +93,8 @@ class Rows implements NodeTable {
   #first = none
   #last = none
   size = 0
-  /** For each row its hash, and its number and one more; where the hash wants it, or behind that. 0: nothing is here. */
-  #slots = new Int32Array(64)
+  /** One part, and from `manyRows` on 256 of them, by the upper bits of the hash. */
+  #parts: Part[] = [emptyPart(32)]
   readonly #cursors = new Set<WeakRef<Cursor>>()
   /** Whoever looks a node up looks again. */
   #lastPath: string | null = null
@@ -106,20 +106,20 @@ class Rows implements NodeTable {
 
   get(path: string): Node | undefined {
     if (path === this.#lastPath) return this.#lastView!
-    const slot = this.#find(path)
-    if (slot < 0) return undefined
+    const row = this.#find(path)
+    if (row === none) return undefined
     this.#lastPath = path
-    this.#lastView = new Row(this, this.#slots[slot + 1]! - 1)
+    this.#lastView = new Row(this, row)
     return this.#lastView
   }
 
   has(path: string): boolean {
-    return path === this.#lastPath || this.#find(path) >= 0
+    return path === this.#lastPath || this.#find(path) !== none
   }
 
   set(path: string, node: Node): void {
-    const slot = this.#find(path)
-    const row = slot < 0 ? this.#add(path) : this.#slots[slot + 1]! - 1
+    const found = this.#find(path)
+    const row = found === none ? this.#add(path) : found
     const block = this.#longs[row >>> rowBits]!
     const at = (row & rowMask) * longs
     block[at + czxidAt] = node.czxid
@@ -140,11 +140,13 @@ class Rows implements NodeTable {
   }
 
   delete(path: string): boolean {
-    const slot = this.#find(path)
-    if (slot < 0) return false
-    const row = this.#slots[slot + 1]! - 1
+    const hash = hashOf(path)
+    const part = this.#partOf(hash)
+    const slot = this.#slotOf(part, path, hash)
+    if (slot === none) return false
+    const row = part.slots[slot + 1]! - 1
     this.#lastPath = null
-    this.#leave(slot)
+    leave(part, slot)
     const before = this.int(row, beforeAt)
     const after = this.int(row, afterAt)
     if (before === none) this.#first = after
@@ -272,8 +274,9 @@ class Rows implements NodeTable {
     this.#last = row
     this.size++
     this.#absent = null
-    this.#makeRoom()
-    this.#enter(this.#slots, row, hashOf(path))
+    if (this.size >= manyRows && this.#parts.length === 1) this.#split()
+    const hash = hashOf(path)
+    enter(this.#partOf(hash), row, hash)
     return row
   }
 
@@ -307,12 +310,15 @@ class Rows implements NodeTable {
 
   // Paths
 
-  /** As `#slotOf`. Who has asked in vain often comes back to `set` what is missing. */
+  /** The row of this path. Who has asked in vain often comes back to `set` what is missing. */
   #find(path: string): number {
     if (path === this.#absent) return none
-    const slot = this.#slotOf(path, hashOf(path))
-    if (slot < 0) this.#absent = path
-    return slot
+    const hash = hashOf(path)
+    const part = this.#partOf(hash)
+    const slot = this.#slotOf(part, path, hash)
+    if (slot !== none) return part.slots[slot + 1]! - 1
+    this.#absent = path
+    return none
   }
 
   #isPathOf(row: number, path: string): boolean {
@@ -359,11 +365,15 @@ class Rows implements NodeTable {
     this.setInt(owner >> 1, (owner & 1) === 0 ? pathAt : dataAt, place)
   }
 
-  // Slots
+  // The index
 
-  /** The slot of the row with this path; less than 0 when there is none. */
-  #slotOf(path: string, hash: number): number {
-    const slots = this.#slots
+  #partOf(hash: number): Part {
+    const parts = this.#parts
+    return parts.length === 1 ? parts[0]! : parts[hash >>> partShift]!
+  }
+
+  /** The slot of the row with this path, or none. */
+  #slotOf({ slots }: Part, path: string, hash: number): number {
     const mask = slots.length - 2
     for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
       const row = slots[slot + 1]! - 1
@@ -372,40 +382,67 @@ class Rows implements NodeTable {
     }
   }
 
-  #enter(slots: Int32Array, row: number, hash: number): void {
-    const mask = slots.length - 2
-    let slot = (hash << 1) & mask
-    while (slots[slot + 1] !== 0) slot = (slot + 2) & mask
-    slots[slot] = hash
-    slots[slot + 1] = row + 1
-  }
-
-  /** Takes a slot out, and moves up those behind it that would not be found over the gap. */
-  #leave(slot: number): void {
-    const slots = this.#slots
-    const mask = slots.length - 2
-    let gap = slot
-    for (let next = (gap + 2) & mask; slots[next + 1] !== 0; next = (next + 2) & mask) {
-      const wanted = (slots[next]! << 1) & mask
-      // How far it stands from where it belongs, and from the gap.
-      if (((next - wanted) & mask) < ((next - gap) & mask)) continue
-      slots[gap] = slots[next]!
-      slots[gap + 1] = slots[next + 1]!
-      gap = next
+  #split(): void {
+    const [whole] = this.#parts as [Part]
+    const slots = (4 * manyRows) / partCount
+    this.#parts = Array.from({ length: partCount }, () => emptyPart(slots))
+    for (let slot = 0; slot < whole.slots.length; slot += 2) {
+      const hash = whole.slots[slot]!
+      if (whole.slots[slot + 1] !== 0) enter(this.#partOf(hash), whole.slots[slot + 1]! - 1, hash)
     }
-    slots[gap + 1] = 0
   }
+}
 
-  /** A quarter stays free, so that a search soon comes to an end. */
-  #makeRoom(): void {
-    const old = this.#slots
-    if (this.size * 8 < old.length * 3) return
-    const larger = new Int32Array(2 * old.length)
+/** A part of the index, by open addressing. */
+interface Part {
+  /** For each row its hash, and its number and one more; where the hash wants it, or behind that. 0: nothing is here. */
+  slots: Int32Array
+  size: number
+}
+
+const partCount = 256
+const partShift = 24
+const manyRows = 1 << 14
+
+function emptyPart(slots: number): Part {
+  return { slots: new Int32Array(2 * slots), size: 0 }
+}
+
+/** A quarter of a part stays free, so that a search soon comes to an end. */
+function enter(part: Part, row: number, hash: number): void {
+  if (++part.size * 8 >= part.slots.length * 3) {
+    const old = part.slots
+    part.slots = new Int32Array(2 * old.length)
     for (let slot = 0; slot < old.length; slot += 2) {
-      if (old[slot + 1] !== 0) this.#enter(larger, old[slot + 1]! - 1, old[slot]!)
+      if (old[slot + 1] !== 0) place(part.slots, old[slot + 1]! - 1, old[slot]!)
     }
-    this.#slots = larger
   }
+  place(part.slots, row, hash)
+}
+
+function place(slots: Int32Array, row: number, hash: number): void {
+  const mask = slots.length - 2
+  let slot = (hash << 1) & mask
+  while (slots[slot + 1] !== 0) slot = (slot + 2) & mask
+  slots[slot] = hash
+  slots[slot + 1] = row + 1
+}
+
+/** Takes a slot out, and moves up those behind it that would not be found over the gap. */
+function leave(part: Part, slot: number): void {
+  const { slots } = part
+  part.size--
+  const mask = slots.length - 2
+  let gap = slot
+  for (let next = (gap + 2) & mask; slots[next + 1] !== 0; next = (next + 2) & mask) {
+    const wanted = (slots[next]! << 1) & mask
+    // How far it stands from where it belongs, and from the gap.
+    if (((next - wanted) & mask) < ((next - gap) & mask)) continue
+    slots[gap] = slots[next]!
+    slots[gap + 1] = slots[next + 1]!
+    gap = next
+  }
+  slots[gap + 1] = 0
 }
 
 const nothing = new Uint8Array(0)

@@ -68,6 +68,24 @@ const datas = [
 ]
 
 describe('the table of nodes', () => {
+  test('finds every node when it grows large, shrinks, and grows large again', () => {
+    const table = nodeTable()
+    const path = (i: number): string => `/node-${i}`
+    const kept = node(1)
+    const expectAll = (from: number, to: number): void => {
+      expect(table.size).toBe(to - from)
+      for (let i = from - 50; i < to + 50; i++) {
+        if (table.has(path(i)) !== (i >= from && i < to)) expect.fail(`${path(i)} of ${from} to ${to}`)
+      }
+    }
+    for (let i = 0; i < 20_000; i++) table.set(path(i), kept)
+    expectAll(0, 20_000)
+    for (let i = 0; i < 15_000; i++) expect(table.delete(path(i))).toBe(true)
+    expectAll(15_000, 20_000)
+    for (let i = 20_000; i < 40_000; i++) table.set(path(i), kept)
+    expectAll(15_000, 40_000)
+  })
+
   test('does what a Map does, whatever is done to it', () => {
     const step = fc.record({
       what: fc.constantFrom('set', 'set', 'delete', 'write', 'walk', 'step'),
