@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { labFolder, labs } from '../manifest.ts'
 import { referenceSource, root, solutionRoot } from '../paths.ts'
@@ -94,6 +96,20 @@ describe('the handout', { timeout: 120_000 }, () => {
     writeFileSync(at('one', 'labs', labFolder(lab), 'src/wire/jute.ts'), source('wire/jute'))
     const { code, output } = await runIn(at('one'), ['test', '04'])
     expect(code, output).toBe(0)
+  })
+
+  test('has programs that start, and a client to import, on the built reference', () => {
+    const bin = at('one', 'reference-impl', 'bin')
+    const programs = readdirSync(bin).filter(name => /^zk-.*\.mjs$/.test(name))
+    expect(programs).toContain('zk-cli.mjs')
+    for (const program of programs) {
+      const said = execFileSync(process.execPath, [path.join(bin, program), '--help'], { encoding: 'utf8' })
+      expect(said, program).toContain(`Usage: ${program.replace('.mjs', '')}`)
+    }
+    const use = `import { connect } from ${JSON.stringify(pathToFileURL(path.join(bin, 'client.mjs')).href)}
+      try { await connect('no:server') } catch ({ name }) { console.log(name) }`
+    const args = ['--input-type=module', '--eval', use]
+    expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toBe('KeeperError\n')
   })
 
   function read(name: string): string {

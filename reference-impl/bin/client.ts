@@ -5,8 +5,13 @@
  *     await using zk = await connect('127.0.0.1:2181')
  *     await zk.create('/hello', 'world')
  */
-import { type CallOptions, type ZooKeeper, type ZooKeeperOptions, zooKeeper } from './src/client/zookeeper.ts'
-import { nodeWorld } from './src/world/node/node-world.ts'
+import {
+  type CallOptions,
+  type ZooKeeper,
+  type ZooKeeperOptions,
+  zooKeeper,
+} from '../src/client/zookeeper.ts'
+import { nodeWorld } from '../src/world/node/node-world.ts'
 
 /**
  * A client of `servers` (`host:port,host:port/chroot`) that has found one of them. Rejects when `signal` says that it
