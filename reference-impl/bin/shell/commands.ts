@@ -1,62 +1,23 @@
 /**
  * The commands of `zk-cli`: what Apache's zkCli.sh knows, by the same names and flags, and `multi`.
  */
-import { parseArgs } from 'node:util'
 import { deleteTree, listTree } from '../../src/client/trees.ts'
-import type {
-  CallOptions,
-  CreateOptions,
-  Transaction,
-  WatchEvent,
-  ZooKeeper,
-} from '../../src/client/zookeeper.ts'
-import { type CodeName, codeName, type KeeperError } from '../../src/wire/errors.ts'
+import type { CallOptions, CreateOptions, Transaction, WatchEvent } from '../../src/client/zookeeper.ts'
 import { parseZxid } from '../../src/wire/zxid.ts'
+import {
+  type Command,
+  type Given,
+  given,
+  type Said,
+  type Shell,
+  UsageError,
+  usageOf,
+  version,
+  whole,
+} from './command.ts'
 import { deleteQuota, type LimitFlag, limitNames, quotaOf, setQuota } from './quota.ts'
 import { aclLines, aclText, dataObject, dataText, parseAcl, statLines, statObject } from './shown.ts'
 import { wordsOf } from './words.ts'
-
-/** What a command says: to people, and to programs. */
-export interface Said {
-  lines: readonly string[]
-  object: unknown
-}
-
-/** What a command may do to the shell that it runs in. */
-export interface Shell {
-  zk: ZooKeeper
-  /** What was entered so far, the oldest first. */
-  history: readonly string[]
-  connect(servers: string): Promise<void>
-  close(): Promise<void>
-  leave(): void
-  printWatches: boolean
-  watched(event: WatchEvent): void
-  /** Something that went on in the background has failed. */
-  complain(error: unknown): void
-}
-
-export interface Command {
-  name: string
-  /** What follows the name. */
-  usage: string
-  help: string
-  /** Flags, without the dash; those of the second list take a value. */
-  flags?: readonly string[]
-  valued?: readonly string[]
-  /** How many words must and may follow, besides flags; `null`: any number. */
-  words: readonly [least: number, most: number | null]
-  run(given: Given, shell: Shell): Promise<Said>
-}
-
-export interface Given {
-  words: readonly string[]
-  has(flag: string): boolean
-  value(flag: string): string | undefined
-}
-
-/** Somebody has entered what is no command. */
-export class UsageError extends Error {}
 
 const done: Said = { lines: [], object: null }
 
@@ -482,54 +443,6 @@ function commandNamed(name: string): Command {
   throw new UsageError(`there is no command ${name}: ${hint}`)
 }
 
-function given(command: Command, rest: readonly string[]): Given {
-  const {
-    flags = [],
-    valued = [],
-    words: [least, most],
-  } = command
-  const options: Record<string, { type: 'boolean' | 'string' }> = {}
-  for (const flag of flags) options[flag] = { type: 'boolean' }
-  for (const flag of valued) options[flag] = { type: 'string' }
-  // A path or data may begin with a dash only behind `--`; a negative version is a value, not a flag.
-  const args = joinValues(rest, valued)
-  let parsed: ReturnType<typeof parseArgs>
-  try {
-    parsed = parseArgs({ args, options, allowPositionals: true, strict: true })
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}. Usage: ${usageOf(command)}`)
-  }
-  const { positionals, values } = parsed
-  if (positionals.length < least || (most !== null && positionals.length > most)) {
-    const what = positionals.length < least ? 'something is missing' : 'there is too much'
-    throw new UsageError(`${what}: ${usageOf(command)}`)
-  }
-  return {
-    words: positionals,
-    has: flag => values[flag] === true,
-    value: flag => values[flag] as string | undefined,
-  }
-}
-
-/** `-v 3` and `-add x` as `--v=3` and `--add=x`: flags here have one dash and any length. */
-function joinValues(words: readonly string[], valued: readonly string[]): string[] {
-  const joined: string[] = []
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at]!
-    if (word === '--') return [...joined, ...words.slice(at)]
-    const flag = /^-(\w+)$/.exec(word)?.[1]
-    if (flag !== undefined && valued.includes(flag) && at + 1 < words.length)
-      joined.push(`--${flag}=${words[++at]}`)
-    else if (flag !== undefined) joined.push(`--${flag}`)
-    else joined.push(word)
-  }
-  return joined
-}
-
-function usageOf({ name, usage }: Command): string {
-  return `${name} ${usage}`.trimEnd()
-}
-
 function helpOn(command: Command): string[] {
   return [usageOf(command), `  ${command.help}`]
 }
@@ -540,19 +453,6 @@ const limitFlags = Object.keys(limitNames) as LimitFlag[]
 
 function watching(has: Given['has'], shell: Shell): { watch?: (event: WatchEvent) => void } {
   return has('w') ? { watch: event => shell.watched(event) } : {}
-}
-
-function version(value: Given['value']): { version?: number } {
-  const given = value('v')
-  return given === undefined ? {} : { version: whole('-v', given, -1) }
-}
-
-function whole(what: string, text: string, least: number): number {
-  const number = Number(text)
-  if (!/^-?\d+$/.test(text) || number < least) {
-    throw new UsageError(`${what} must be a whole number of at least ${least}, not ${text}`)
-  }
-  return number
 }
 
 function createOptions(
@@ -628,34 +528,4 @@ function clientConfig(text: string): string {
     .map(line => /^server\.\d+=.*;(?:(.*):)?(\d+)$/.exec(line))
     .flatMap(match => (match === null ? [] : [`${match[1] ?? '0.0.0.0'}:${match[2]}`]))
     .join(',')
-}
-
-/** An error as the shell tells it: what was refused, why, and the name under which the documentation has it. */
-export function complaint(error: unknown): string {
-  const { name, message, code } = error as KeeperError
-  if (error instanceof UsageError) return message
-  if (name !== 'KeeperError') throw error
-  const codeText = codeName(code)
-  const what = message.slice(codeText.length + 2)
-  const why = reasons[codeText as CodeName]
-  if (why === undefined || what === '') return message
-  return `${what}: ${why} (${codeText})`
-}
-
-const reasons: Partial<Record<CodeName, string>> = {
-  CONNECTIONLOSS: 'the connection was lost; it may have happened or not',
-  UNIMPLEMENTED: 'this server does not know or not allow it',
-  NONODE: 'there is no such node, or none above it',
-  NOAUTH: 'this session may not do that; see getAcl and addauth',
-  BADVERSION: 'the node has another version, so somebody has changed it since',
-  NOCHILDRENFOREPHEMERALS: 'an ephemeral node has no children',
-  NODEEXISTS: 'it is there already',
-  NOTEMPTY: 'it has children; deleteall deletes them too',
-  SESSIONEXPIRED: 'the session is over; connect begins another',
-  INVALIDACL: 'the list is empty, or of a scheme that the server does not know, or auth without a login',
-  AUTHFAILED: 'the login was refused',
-  NOTREADONLY: 'this server has no quorum and only reads',
-  NOWATCHER: 'this session has no such watch on it',
-  RECONFIGDISABLED: 'the servers do not allow it (reconfigEnabled)',
-  QUOTAEXCEEDED: 'a quota does not allow more; see listquota',
 }

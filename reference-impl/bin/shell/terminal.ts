@@ -9,7 +9,9 @@ import {
 } from '../../src/client/zookeeper.ts'
 import { KeeperError } from '../../src/wire/errors.ts'
 import { nodeWorld } from '../../src/world/node/node-world.ts'
-import { complaint, run, type Said, type Shell, UsageError } from './commands.ts'
+import { type Said, type Shell, UsageError } from './command.ts'
+import { run } from './commands.ts'
+import { complaint } from './complaint.ts'
 import { eventLine } from './shown.ts'
 
 export interface Options {
@@ -108,7 +110,6 @@ export class Terminal implements Shell {
   /** A line that was entered. */
   async enter(line: string): Promise<void> {
     if (line.trim() === '' || line.trim().startsWith('#')) return
-    // What redo enters again, it does not enter into the history.
     await this.take(() => run(line, this))
     this.history.push(line.trim())
   }

@@ -27,16 +27,26 @@ export function parseServers(text: string): Servers {
   }
 }
 
-function parseHost(host: string, text: string): Address {
-  // An IPv6 address stands in brackets when a port follows; alone it has more than one colon.
-  const match =
-    /^\[([^\]]+)\](?::(\d+))?$/.exec(host) ??
-    /^([^:]+)(?::(\d+))?$/.exec(host) ??
-    /^([\da-f:.]+)$/i.exec(host)
-  if (match === null) throw refusal(text, `${JSON.stringify(host)} is no host`)
-  const port = match[2] === undefined ? defaultPort : Number(match[2])
-  if (port < 1 || port > 0xffff) throw refusal(text, `${port} is no port`)
-  return { host: match[1]!, port }
+/** `name:port`, `[IPv6]:port`, or either alone. */
+function parseHost(text: string, list: string): Address {
+  const [, host, digits] =
+    /^\[(.*)\](?::(\d+))?$/.exec(text) ?? /^([^:]*)(?::(\d+))?$/.exec(text) ?? ([null, text] as const)
+  if (!(host!.includes(':') ? isIpv6(host!) : isName(host!) && !text.startsWith('['))) {
+    throw refusal(list, `${JSON.stringify(text)} is no host`)
+  }
+  const port = digits === undefined ? defaultPort : Number(digits)
+  if (port < 1 || port > 0xffff) throw refusal(list, `${port} is no port`)
+  return { host: host!, port }
+}
+
+/** A name as people and DNS give them to hosts, or an IPv4 address; one of too large numbers is neither. */
+function isName(text: string): boolean {
+  return /^[\p{L}\p{N}._-]+$/u.test(text) && URL.canParse(`http://${text}`)
+}
+
+/** It may name its interface, as `fe80::1%eth0` does. */
+function isIpv6(text: string): boolean {
+  return URL.canParse(`http://[${text.replace(/%[\w.-]+$/, '')}]`)
 }
 
 function refusal(text: string, why: string): KeeperError {

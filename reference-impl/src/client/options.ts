@@ -1,0 +1,55 @@
+/** What a program may say to a client, and what it hears of watches. */
+import type { EventType } from '../wire/opcodes.ts'
+import type { Zxid } from '../wire/zxid.ts'
+import type { ClientTls, Millis } from '../world/world.ts'
+import type { Data } from './writes.ts'
+
+export interface ZooKeeperOptions {
+  /** The session timeout to ask for; the server may agree to another. */
+  timeout?: Millis
+  /** Would a server do that has no quorum, and only reads? */
+  canBeReadOnly?: boolean
+  /** A session to go on with: `session` of an earlier client. */
+  resume?: Session
+  /** Logins to make on every connection, before anything else. */
+  auth?: readonly { scheme: string; auth: Data }[]
+  /** Connect with TLS: to the servers' secureClientPort. */
+  tls?: Partial<ClientTls>
+  /** The longest message from a server, in bytes (`jute.maxbuffer`). */
+  maxBuffer?: number
+}
+
+/** What another client needs to take a session over. */
+export interface Session {
+  sessionId: bigint
+  passwd: Uint8Array
+  lastZxid: Zxid
+}
+
+export interface CallOptions {
+  /** Gives the call up: if it has not been sent by then, it never will be; if it has, it may still happen. */
+  signal?: AbortSignal
+}
+
+export interface ReadOptions extends CallOptions {
+  /** Called once, when what was read is no longer true. */
+  watch?: (event: WatchEvent) => void
+}
+
+export interface WriteOptions extends CallOptions {
+  /** Only if the node has this version. */
+  version?: number
+}
+
+export interface WatchEvent {
+  type: keyof typeof EventType
+  path: string
+  /** The change that fired it; -1 where the server does not say (before 3.9). */
+  zxid: Zxid
+}
+
+export interface WatchOptions {
+  /** All that is below the path, too. */
+  recursive?: boolean
+  signal?: AbortSignal
+}
