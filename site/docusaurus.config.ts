@@ -17,7 +17,8 @@ import { reference } from './plugins/reference.ts'
 import { repository } from './plugins/repository.ts'
 import { repositoryLinks } from './plugins/repository-links.ts'
 import { presentSections, type Section } from './plugins/sections.ts'
-import { fromHash } from './src/explorer/address.ts'
+import { fromHash as cableState } from './src/cable/choice.ts'
+import { fromHash as explorerState } from './src/explorer/address.ts'
 
 const repositoryUrl = process.env.REPOSITORY_URL?.replace(/\/$/, '') ?? null
 
@@ -79,6 +80,7 @@ export default async function config(): Promise<Config> {
             position: 'left',
           })),
           { to: '/explorer', label: 'Byte explorer', position: 'left' },
+          { to: '/cable', label: 'Cut the cable', position: 'left' },
           { type: 'search', position: 'right' },
         ],
       },
@@ -111,7 +113,7 @@ function docs({ id, folder, include, sidebar }: Section, quote: Quote): PluginCo
     sidebarItemsGenerator: sidebar,
     beforeDefaultRemarkPlugins: [
       [quoteCode, { repository, quote }],
-      [repositoryLinks, { repository, repositoryUrl, isExplorerState }],
+      [repositoryLinks, { repository, repositoryUrl, moving }],
     ],
   }
   return ['@docusaurus/plugin-content-docs', options]
@@ -121,8 +123,10 @@ function docs({ id, folder, include, sidebar }: Section, quote: Quote): PluginCo
 function isExplorerState(hash: string): boolean {
   const idl = path.join(repository, 'reference-impl', 'src', 'wire', 'zookeeper.jute')
   const schema = new Map(parse(readFileSync(idl, 'utf8')).map(record => [record.name, record]))
-  return fromHash(schema, hash) !== null
+  return explorerState(schema, hash) !== null
 }
+
+const moving = { '/explorer': isExplorerState, '/cable': (hash: string) => cableState(hash) !== null }
 
 type Quote = (file: string, symbol: string) => { code: string }
 

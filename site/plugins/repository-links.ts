@@ -11,27 +11,27 @@ export interface Options {
   repository: string
   /** The address of the repository's files on a code host, without a slash at its end. */
   repositoryUrl: string | null
-  /** Does the explorer know this state, given as what follows the # of its address? */
-  isExplorerState(hash: string): boolean
+  /** The pages of the site that move, by their addresses: do they know this state, given as what follows the #? */
+  moving: Record<string, (hash: string) => boolean>
 }
 
-export function repositoryLinks({ repository, repositoryUrl, isExplorerState }: Options) {
+export function repositoryLinks({ repository, repositoryUrl, moving }: Options) {
   return (tree: MarkdownNode, { path: file }: { path: string }) => {
     replaceEach(tree, node => {
       if (node.type !== 'link' && node.type !== 'definition') return null
       const url = node.url ?? ''
       const here = path.relative(repository, file).split(path.sep).join('/')
-      const [, state] = /^\/explorer\/?(#.*)$/.exec(url) ?? []
-      if (state !== undefined && !isExplorerState(state)) {
-        throw new Error(`${here} links to ${url}, but the explorer cannot read what follows the #`)
+      const [, page = '', state = ''] = /^(\/\w+)\/?(#.*)$/.exec(url) ?? []
+      if (moving[page]?.(state) === false) {
+        throw new Error(`${here} links to ${url}, but ${page} cannot read what follows the #`)
       }
       if (/^([a-z]+:|\/|#)/i.test(url)) return null
       const [target = '', hash = ''] = url.split(/(?=#)/)
       const absolute = path.resolve(path.dirname(file), decodeURI(target))
       const relative = path.relative(repository, absolute).split(path.sep).join('/')
-      const page = pageOf(relative)
-      if (page !== null) {
-        node.url = page + hash
+      const sitePage = pageOf(relative)
+      if (sitePage !== null) {
+        node.url = sitePage + hash
         return null
       }
       if (!existsSync(absolute)) {

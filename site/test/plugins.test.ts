@@ -67,10 +67,11 @@ describe('A quote', () => {
 describe('A link', () => {
   const rewrite = (url: string, words = 'text', repositoryUrl: string | null = null): MarkdownNode[] => {
     const tree = document(paragraph(link(url, words)))
-    repositoryLinks({ repository, repositoryUrl, isExplorerState: state => state === '#record=Stat' })(
-      tree,
-      chapter,
-    )
+    repositoryLinks({
+      repository,
+      repositoryUrl,
+      moving: { '/explorer': state => state === '#record=Stat' },
+    })(tree, chapter)
     return tree.children![0]!.children!
   }
 
@@ -103,9 +104,9 @@ describe('A link', () => {
     ])
   })
 
-  test('to a state that the explorer cannot read stops the build', () => {
+  test('to a state that a moving page cannot read stops the build', () => {
     expect(() => rewrite('/explorer#record=Stta')).toThrow(
-      'chapters/04-x.md links to /explorer#record=Stta, but the explorer cannot read what follows the #',
+      'chapters/04-x.md links to /explorer#record=Stta, but /explorer cannot read what follows the #',
     )
   })
 

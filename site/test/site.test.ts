@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser && process.env.CI !== 'true')('The site in a browser
   })
 
   describe.each(looks)('$theme, $width pixels wide', look => {
-    test.each(['/', chapter, '/explorer/', '/search/'])(
+    test.each(['/', chapter, '/explorer/', '/cable/', '/search/'])(
       '%s fits, is silent and asks nobody else',
       async address => {
         await using visit = await open(address, look)
@@ -108,6 +108,20 @@ describe.skipIf(!hasBrowser && process.env.CI !== 'true')('The site in a browser
     await page.getByLabel('done').check()
     await page.getByText('cZxid = 0x100000002').waitFor()
     expect(await page.getByText('✗').count()).toBe(0)
+  })
+
+  test('a cable that one cuts elsewhere tells another story, and the address keeps it', async () => {
+    await using visit = await open('/cable/')
+    const { page, complaints } = visit
+    await page.getByText('Asking again would do it twice').waitFor()
+    await page.getByLabel('asks again').check()
+    await page.getByText('Some jobs are there twice').waitFor()
+    await page.getByLabel('Cut the cable').fill('3')
+    await page.getByText('Each job is there once').waitFor()
+    await page.reload()
+    await page.getByText('Cut the cable at frame 3 of 8').waitFor()
+    await page.getByText('Each job is there once').waitFor()
+    expect(complaints).toEqual([])
   })
 
   describe('The byte explorer', () => {

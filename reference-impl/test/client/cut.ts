@@ -11,19 +11,34 @@ export interface Cut {
   where: 'before' | 'within' | 'behind'
 }
 
+export type Way = 'out' | 'in'
+
+/** A frame that came to the cable, and whether it is where the cable is cut. */
+export interface Passing {
+  way: Way
+  payload: Uint8Array
+  isCut: boolean
+}
+
 export interface CuttingNetwork {
   network: Network
   /** How many frames have passed or been cut. */
   frames(): number
 }
 
-export function cutting(network: Network, cut: Cut): CuttingNetwork {
+/** `seen` is shown each frame. */
+export function cutting(
+  network: Network,
+  cut: Cut,
+  seen: (frame: Passing) => void = () => {},
+): CuttingNetwork {
   let frames = 0
 
   /** What passes of one frame. Says whether the connection is to end then. */
-  function pass(payload: Uint8Array, through: (bytes: Uint8Array) => void): boolean {
+  function pass(way: Way, payload: Uint8Array, through: (bytes: Uint8Array) => void): boolean {
     const bytes = frame(payload)
     const isCut = ++frames === cut.nth
+    seen({ way, payload, isCut })
     if (!isCut || cut.where === 'behind') through(bytes)
     else if (cut.where === 'within') through(bytes.slice(0, bytes.length >> 1))
     return isCut
@@ -38,7 +53,7 @@ export function cutting(network: Network, cut: Cut): CuttingNetwork {
       data(chunk) {
         inward.push(chunk, payload => {
           if (isCut) return
-          isCut = pass(payload, bytes => handler.data(bytes))
+          isCut = pass('in', payload, bytes => handler.data(bytes))
           if (isCut) inner.destroy()
         })
       },
@@ -54,7 +69,7 @@ export function cutting(network: Network, cut: Cut): CuttingNetwork {
       write(chunk) {
         outward.push(chunk, payload => {
           if (isCut) return
-          isCut = pass(payload, bytes => inner.write(bytes))
+          isCut = pass('out', payload, bytes => inner.write(bytes))
           // What has left arrives; then the connection is gone for both.
           if (isCut) inner.end()
         })

@@ -1,0 +1,166 @@
+/** One cable between a program and a server, to be cut: each choice is played anew, here, by the reference itself. */
+import { useLocation } from '@docusaurus/router'
+import Translate, { translate } from '@docusaurus/Translate'
+import { type ReactNode, useEffect, useId, useState } from 'react'
+import styles from './cable.module.css'
+import { type Choice, fromHash, habits, opening, places, toHash } from './choice.ts'
+import { Ladder } from './Ladder.tsx'
+import { framesOf, type Job, play, type Story } from './play.ts'
+import { habitName, outcomeOf, placeName, verdictOf } from './words.ts'
+
+export function Cable(): ReactNode {
+  const [choice, setChoice] = useAddress()
+  const [frames, setFrames] = useState(opening.frame)
+  const [story, setStory] = useState<Story | null>(null)
+  const frameId = useId()
+
+  useEffect(() => void framesOf().then(setFrames), [])
+  useEffect(() => {
+    let isWanted = true
+    void play(choice).then(played => {
+      if (isWanted) setStory(played)
+    })
+    return () => {
+      isWanted = false
+    }
+  }, [choice])
+
+  return (
+    <div className={styles.cable}>
+      <div className={styles.controls}>
+        <div className={styles.frame}>
+          <label htmlFor={frameId}>
+            {choice.frame === 0 ? (
+              <Translate id="cable.uncut">Nobody cuts the cable</Translate>
+            ) : (
+              <Translate id="cable.cut" values={{ frame: choice.frame, frames }}>
+                {'Cut the cable at frame {frame} of {frames}'}
+              </Translate>
+            )}
+          </label>
+          <input
+            id={frameId}
+            type="range"
+            min={0}
+            max={frames}
+            value={choice.frame}
+            onChange={event => setChoice({ ...choice, frame: Number(event.target.value) })}
+          />
+        </div>
+        <Options
+          legend={translate({ id: 'cable.where', message: 'Where' })}
+          options={places}
+          chosen={choice.where}
+          nameOf={placeName}
+          onChoice={where => setChoice({ ...choice, where })}
+        />
+        <Options
+          legend={translate({ id: 'cable.habit', message: 'On CONNECTIONLOSS the program' })}
+          options={habits}
+          chosen={choice.habit}
+          nameOf={habitName}
+          onChoice={habit => setChoice({ ...choice, habit })}
+        />
+      </div>
+      {story && (
+        <div className={styles.columns}>
+          <section aria-labelledby="cable-passed">
+            <h2 id="cable-passed">
+              <Translate id="cable.passed">What went over the cable</Translate>
+            </h2>
+            <Ladder rows={story.rows} where={choice.where} />
+          </section>
+          <section aria-labelledby="cable-came" aria-live="polite">
+            <h2 id="cable-came">
+              <Translate id="cable.came">What came of it</Translate>
+            </h2>
+            <Jobs jobs={story.jobs} />
+            <p className={styles.verdict}>{verdictOf(story.jobs)}</p>
+          </section>
+        </div>
+      )}
+    </div>
+  )
+}
+
+interface OptionsProps<T extends string> {
+  legend: string
+  options: readonly T[]
+  chosen: T
+  nameOf(option: T): string
+  onChoice(option: T): void
+}
+
+function Options<T extends string>({
+  legend,
+  options,
+  chosen,
+  nameOf,
+  onChoice,
+}: OptionsProps<T>): ReactNode {
+  const name = useId()
+  return (
+    <fieldset className={styles.options}>
+      <legend>{legend}</legend>
+      {options.map(option => (
+        <label key={option}>
+          <input type="radio" name={name} checked={option === chosen} onChange={() => onChoice(option)} />
+          {nameOf(option)}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+function Jobs({ jobs }: { jobs: readonly Job[] }): ReactNode {
+  return (
+    <table className={styles.jobs}>
+      <thead>
+        <tr>
+          <th>
+            <Translate id="cable.job">Job</Translate>
+          </th>
+          <th>
+            <Translate id="cable.told">The program was told</Translate>
+          </th>
+          <th>
+            <Translate id="cable.found">The server has</Translate>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {jobs.map(job => (
+          <tr key={job.name} data-outcome={outcomeOf(job)}>
+            <th>{job.name}</th>
+            <td>{job.told === null ? <code>CONNECTIONLOSS</code> : <code>{job.told}</code>}</td>
+            <td>
+              {job.found.length === 0 ? (
+                <Translate id="cable.nothing">nothing</Translate>
+              ) : (
+                job.found.map(path => (
+                  <code key={path} className={styles.path}>
+                    {path}
+                  </code>
+                ))
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+/** The choice, as the address has it: a link can ask for one, and each new one is written there. */
+function useAddress(): [Choice, (choice: Choice) => void] {
+  const { hash } = useLocation()
+  const [choice, setChoice] = useState(opening)
+  useEffect(() => setChoice(fromHash(hash) ?? opening), [hash])
+  return [
+    choice,
+    chosen => {
+      setChoice(chosen)
+      window.history.replaceState(window.history.state, '', toHash(chosen))
+    },
+  ]
+}
