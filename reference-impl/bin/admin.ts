@@ -4,10 +4,11 @@ import { open, rename, unlink } from 'node:fs/promises'
 import type http from 'node:http'
 import path from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
+import { TLSSocket } from 'node:tls'
 import { type AdminRequest, type AdminServer, answerAdmin, noMemory } from '../src/admin/admin-server.ts'
 import type { Settings } from '../src/server/settings.ts'
 import type { StandaloneMachine } from '../src/server/standalone-machine.ts'
-import { logIn } from '../src/session/login.ts'
+import { logIn, x509Identities } from '../src/session/login.ts'
 import { fileName, filesOf, folder } from '../src/storage/files.ts'
 import { type SnapshotSource, snapshotWriter } from '../src/storage/snapshot.ts'
 import type { Zxid } from '../src/wire/zxid.ts'
@@ -16,6 +17,9 @@ import type { Zxid } from '../src/wire/zxid.ts'
 export type Beginning = Pick<AdminServer, 'properties' | 'configText'>
 
 const longestBody = 1 << 16
+
+/** Whoever has come by TLS should come by TLS again. */
+const afterTls = 'max-age=86400; includeSubDomains'
 
 export function adminPort(
   settings: Settings,
@@ -29,11 +33,15 @@ export function adminPort(
     now: () => performance.now(),
     lastSnapshot: () => newestSnapshot(settings.dataDir),
     rootAcl: () => machine.snapshotSource().nodes().next().value![1].acl,
-    logIn: (scheme, proof, host) => logIn(scheme, proof, host, settings),
+    logIn: (scheme, proof, { host, certificate }) =>
+      scheme === 'x509'
+        ? certificate && x509Identities(certificate, settings)
+        : logIn(scheme, proof, host, settings),
     shed: percentage => machine.shed(percentage),
     memory: noMemory(),
   }
   return (request, response) => {
+    if (request.socket instanceof TLSSocket) response.setHeader('strict-transport-security', afterTls)
     let body = ''
     request.setEncoding('utf8')
     request.on('data', text => {
@@ -72,6 +80,7 @@ function readRequest(
     host: String(forwarded ?? address)
       .split(',')[0]!
       .trim(),
+    certificate: socket instanceof TLSSocket ? (socket.getPeerX509Certificate()?.raw ?? null) : null,
     body,
   }
 }

@@ -1,9 +1,12 @@
 /** The ports that are read by browsers and by monitoring programs: the AdminServer and the page for Prometheus. */
 import http from 'node:http'
+import net from 'node:net'
 import { prometheusText, prometheusType } from '../src/admin/prometheus.ts'
+import { type PortKeys, tlsOfAdmin } from '../src/server/ports.ts'
 import type { Settings } from '../src/server/settings.ts'
 import type { StandaloneMachine } from '../src/server/standalone-machine.ts'
-import type { Address, Millis } from '../src/world/world.ts'
+import { tlsDoor } from '../src/world/node/tls-door.ts'
+import type { Address, Millis, Tls } from '../src/world/world.ts'
 import { adminPort, type Beginning } from './admin.ts'
 
 export interface HttpPort {
@@ -14,16 +17,24 @@ export interface HttpPort {
   serve: http.RequestListener
   /** How long a connection may be idle. */
   idle?: Millis
+  tls?: Omit<Tls, 'refused'>
 }
 
 /** The ports that the settings ask for. */
-export function httpPorts(settings: Settings, machine: StandaloneMachine, beginning: Beginning): HttpPort[] {
+export function httpPorts(
+  settings: Settings,
+  machine: StandaloneMachine,
+  beginning: Beginning,
+  /** Without any, nobody comes to the AdminServer by TLS. */
+  keys: PortKeys | null,
+): HttpPort[] {
   const ports: HttpPort[] = []
   if (settings.adminEnabled) {
     const address = { host: settings.adminAddress, port: settings.adminPort }
     const serve = adminPort(settings, machine, beginning)
     const idle = settings.adminIdleTimeout
-    ports.push({ name: 'AdminServer', setting: 'admin.serverPort', address, serve, idle })
+    const tls = keys === null ? {} : { tls: tlsOfAdmin(settings, keys) }
+    ports.push({ name: 'AdminServer', setting: 'admin.serverPort', address, serve, idle, ...tls })
   }
   if (settings.prometheus) {
     const address = { host: settings.metricsHost, port: settings.metricsPort }
@@ -35,18 +46,34 @@ export function httpPorts(settings: Settings, machine: StandaloneMachine, beginn
 
 /** `ready` is called once: with the address, or with the reason why there is none. */
 export function listenHttp(
-  { address, serve, idle }: HttpPort,
+  { address, serve, idle, tls }: HttpPort,
   ready: (result: { address: Address } | { error: NodeJS.ErrnoException }) => void,
+  refused: Tls['refused'] = () => {},
 ): void {
-  const server = http.createServer(serve)
-  if (idle !== undefined) server.keepAliveTimeout = idle
+  const pages = http.createServer(serve)
+  if (idle !== undefined) pages.keepAliveTimeout = idle
   const failed = (error: NodeJS.ErrnoException): void => ready({ error })
+  let server: net.Server = pages
+  try {
+    if (tls !== undefined) server = behindDoor(pages, { ...tls, refused })
+  } catch (error) {
+    failed(error as NodeJS.ErrnoException)
+    return
+  }
   server.once('error', failed)
   server.listen(address.port, address.host || undefined, () => {
     server.off('error', failed)
     const bound = server.address()
     const port = typeof bound === 'object' && bound !== null ? bound.port : address.port
     ready({ address: { ...address, port } })
+  })
+}
+
+/** The same pages for those who have got through TLS. */
+function behindDoor(pages: http.Server, tls: Tls): net.Server {
+  const door = tlsDoor(tls, socket => pages.emit('connection', socket))
+  return net.createServer({ allowHalfOpen: true, noDelay: true }, socket => {
+    door.knock(socket, { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 })
   })
 }
 

@@ -6,8 +6,8 @@
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { elementsIn } from '../src/lib/der.ts'
-import type { PortKeys } from '../src/server/ports.ts'
 import type { Settings } from '../src/server/settings.ts'
+import type { TlsKeys } from '../src/world/world.ts'
 
 /** What is in a store, as PEM. */
 interface Store {
@@ -21,13 +21,60 @@ interface Store {
 /** What is wrong with a store, in words for its operator. */
 class StoreFault extends Error {}
 
-/** The keys for the ports with TLS, or what is wrong with the files. */
-export async function keysOf(settings: Settings): Promise<PortKeys | { error: string }> {
+/** The files for some ports, and what the settings that name them begin with. */
+export interface StoreFiles {
+  prefix: 'ssl.' | 'ssl.quorum.'
+  keyStore: StoreFile
+  /** null: whom this machine trusts. */
+  trustStore: StoreFile | null
+}
+
+interface StoreFile {
+  location: string
+  password: string
+  /** A file with the password in it, which counts more than the password. */
+  passwordPath: string | null
+}
+
+/** For the clients' ports. */
+export function clientFiles(settings: Settings): StoreFiles {
   const { keyStore, keyStorePassword, keyStorePasswordPath } = settings
   const { trustStore, trustStorePassword, trustStorePasswordPath } = settings
-  let key = 'ssl.keyStore.location'
+  return {
+    prefix: 'ssl.',
+    keyStore: fileOf(keyStore, keyStorePassword, keyStorePasswordPath)!,
+    trustStore: fileOf(trustStore, trustStorePassword, trustStorePasswordPath),
+  }
+}
+
+/** For the AdminServer. */
+export function adminFiles(settings: Settings): StoreFiles {
+  const { quorumKeyStore, quorumKeyStorePassword, quorumKeyStorePasswordPath } = settings
+  const { quorumTrustStore, quorumTrustStorePassword, quorumTrustStorePasswordPath } = settings
+  return {
+    prefix: 'ssl.quorum.',
+    keyStore: fileOf(quorumKeyStore, quorumKeyStorePassword, quorumKeyStorePasswordPath)!,
+    trustStore: fileOf(quorumTrustStore, quorumTrustStorePassword, quorumTrustStorePasswordPath),
+  }
+}
+
+function fileOf(location: string | null, password: string, passwordPath: string | null): StoreFile | null {
+  return location === null ? null : { location, password, passwordPath }
+}
+
+/** All that is read for them. */
+export function pathsOf({ keyStore, trustStore }: StoreFiles): string[] {
+  return [keyStore, trustStore]
+    .flatMap(store => [store?.location, store?.passwordPath])
+    .filter(file => typeof file === 'string')
+}
+
+/** What is in the files, or what is wrong with them. */
+export async function keysIn(files: StoreFiles): Promise<TlsKeys | { error: string }> {
+  const { prefix, keyStore, trustStore } = files
+  let where = `${prefix}keyStore.location=${keyStore.location}`
   try {
-    const { key: own, chain } = await storeAt(keyStore!, keyStorePassword, keyStorePasswordPath)
+    const { key: own, chain } = await storeAt(keyStore)
     if (own === null || chain.length === 0) {
       throw new StoreFault('there is no private key in it together with its certificate')
     }
@@ -36,13 +83,12 @@ export async function keysOf(settings: Settings): Promise<PortKeys | { error: st
         'the first certificate in it is not of the key: put the certificate of the key first',
       )
     }
-    key = 'ssl.trustStore.location'
     if (trustStore === null) return { key: own, certificates: chain.join(''), trusted: null }
-    const trusted = await storeAt(trustStore, trustStorePassword, trustStorePasswordPath)
+    where = `${prefix}trustStore.location=${trustStore.location}`
+    const trusted = await storeAt(trustStore)
     if (trusted.certificates.length === 0) throw new StoreFault('there is no certificate in it')
     return { key: own, certificates: chain.join(''), trusted: trusted.certificates.join('') }
   } catch (error) {
-    const where = `${key}=${key.includes('key') ? keyStore : trustStore}`
     const { code, path, message } = error as NodeJS.ErrnoException
     if (error instanceof StoreFault) return { error: `${where}: ${message}` }
     if (code === undefined) throw error
@@ -50,7 +96,7 @@ export async function keysOf(settings: Settings): Promise<PortKeys | { error: st
   }
 }
 
-async function storeAt(file: string, password: string, passwordPath: string | null): Promise<Store> {
+async function storeAt({ location: file, password, passwordPath }: StoreFile): Promise<Store> {
   const secret = passwordPath === null ? password : readFileSync(passwordPath, 'utf8').trim()
   const bytes = readFileSync(file)
   switch (bytes.length < 4 ? 0 : bytes.readUInt32BE()) {

@@ -14,7 +14,7 @@ import { usersOf } from '../src/server/jaas.ts'
 import { javaOptions, systemProperties } from '../src/server/java-options.ts'
 import { noMetrics } from '../src/server/metrics.ts'
 import type { PortKeys } from '../src/server/ports.ts'
-import { hasTls, type Settings } from '../src/server/settings.ts'
+import { adminHasTls, hasTls, type Settings } from '../src/server/settings.ts'
 import { startStandalone } from '../src/server/standalone.ts'
 import type { StandaloneMachine } from '../src/server/standalone-machine.ts'
 import type { Failure, StartEvent, Started, StartOptions } from '../src/server/start.ts'
@@ -27,6 +27,7 @@ import type { Address, World } from '../src/world/world.ts'
 import type { Beginning } from './admin.ts'
 import { hostOf } from './host.ts'
 import { type Level, logOf } from './log.ts'
+import type { StoreFiles } from './stores.ts'
 
 const usage = `Usage: zk-server [-Dname=value ...] zoo.cfg
        zk-server [-Dname=value ...] PORT DATADIR [TICKTIME [MAXCLIENTCNXNS]]
@@ -63,15 +64,34 @@ function main(args: string[]): void {
   const { settings, ...beginning } = settingsOf(args)
   prepareFolder('dataDir', settings.dataDir, settings)
   if (settings.dataLogDir !== settings.dataDir) prepareFolder('dataLogDir', settings.dataLogDir, settings)
-  if (hasTls(settings)) void withKeys(settings, beginning)
-  else serve(settings, beginning, null)
+  if (hasTls(settings) || adminHasTls(settings)) void withKeys(settings, beginning)
+  else serve(settings, beginning, { clients: null, admin: null })
+}
+
+/** What the ports with TLS need; null for those without. */
+interface Keys {
+  clients: PortKeys | null
+  admin: PortKeys | null
 }
 
 /** Only who asks for TLS waits until its modules are loaded. */
 async function withKeys(settings: Settings, beginning: Beginning): Promise<void> {
-  const { keysOf } = await import('./stores.ts')
-  const keys = await keysOf(settings)
-  if ('error' in keys) fail(2, `zk-server: ${keys.error}`)
+  const { adminFiles, clientFiles, keysIn } = await import('./stores.ts')
+  const read = async (files: StoreFiles): Promise<PortKeys> => {
+    const keys = await keysIn(files)
+    if ('error' in keys) fail(2, `zk-server: ${keys.error}`)
+    return keys
+  }
+  const keys: Keys = { clients: null, admin: null }
+  if (adminHasTls(settings)) keys.admin = await read(adminFiles(settings))
+  if (hasTls(settings)) {
+    const files = clientFiles(settings)
+    keys.clients = await read(files)
+    if (settings.certReload) {
+      const { renewals } = await import('./renewed-keys.ts')
+      Object.assign(keys.clients, renewals(files, log))
+    }
+  }
   serve(settings, beginning, keys)
 }
 
@@ -129,7 +149,7 @@ function prepareFolder(key: string, folder: string, { makeFolders }: Settings): 
   }
 }
 
-function serve(settings: Settings, beginning: Beginning, keys: PortKeys | null): void {
+function serve(settings: Settings, beginning: Beginning, { clients: keys, admin }: Keys): void {
   const users = saslUsers(settings)
   const serverUser = userInfo().username
   const world = nodeWorld({ folder: settings.dataDir })
@@ -149,7 +169,7 @@ function serve(settings: Settings, beginning: Beginning, keys: PortKeys | null):
         .join(' and ')
       process.stdout.write(`zk-server listens on ${where}, with ${databaseOf(recovered)}\n`)
       if (settings.audit) audit(auditOfServer(serverUser, 'serverStart', 'success'))
-      openHttp(settings, machine, beginning)
+      openHttp(settings, machine, beginning, admin)
     },
     failed(failure) {
       if (settings.audit && failure.during !== 'serving') {
@@ -226,21 +246,30 @@ function secureOf({ secure }: Record<string, Address>): string | null {
 }
 
 /** Opens the ports for monitoring, if there are any; only then is what serves them loaded. */
-function openHttp(settings: Settings, machine: StandaloneMachine, beginning: Beginning): void {
+function openHttp(
+  settings: Settings,
+  machine: StandaloneMachine,
+  beginning: Beginning,
+  keys: PortKeys | null,
+): void {
   if (!settings.adminEnabled && !settings.prometheus) return
   void import('./http.ts').then(({ httpPorts, listenHttp }) => {
-    for (const port of httpPorts(settings, machine, beginning)) {
-      listenHttp(port, result => {
+    for (const port of httpPorts(settings, machine, beginning, keys)) {
+      const opened: Parameters<typeof listenHttp>[1] = result => {
         if ('error' in result) {
           const { host, port: number } = port.address
-          const remedy = `free it, or choose another ${port.setting}`
+          const { message, code } = result.error
+          const remedy = code === undefined ? '' : `: free it, or choose another ${port.setting}`
           fail(
             1,
-            `zk-server: the ${port.name} cannot listen on ${shown({ host, port: number })}: ${result.error.message}: ${remedy}`,
+            `zk-server: the ${port.name} cannot listen on ${shown({ host, port: number })}: ${message}${remedy}`,
           )
         }
         log('info', `the ${port.name} listens on ${shown(result.address)}`)
-      })
+      }
+      listenHttp(port, opened, (remote, reason) =>
+        tellOf({ type: 'refused', port: port.name, remote, reason }),
+      )
     }
   })
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseConfig, parseProperties, readValue } from '#lab/server/config.ts'
-import type { Kind, Settings } from '#lab/server/settings.ts'
+import type { Kind } from '#lab/server/kinds.ts'
+import type { Settings } from '#lab/server/settings.ts'
 import { because } from './scene.ts'
 
 /** The properties of a text as `[key, value, line]`. */

@@ -23,6 +23,8 @@ export interface AdminRequest {
   authorization: string | null
   /** The address that it comes from. */
   host: string
+  /** By which it has come in (DER); null: by none. */
+  certificate: Uint8Array | null
   body: string
 }
 
@@ -40,7 +42,7 @@ export interface AdminServer {
   lastSnapshot(): { zxid: Zxid; seconds: number } | null
   rootAcl(): readonly ACL[]
   /** What a client proves to be with such a login; null: nothing. */
-  logIn(scheme: string, proof: Uint8Array | null, host: string): Identity[] | null
+  logIn(scheme: string, proof: Uint8Array | null, from: AdminRequest): Identity[] | null
   /** Closes so many of a hundred connections; answers how many that are. */
   shed(percentage: number): number
   /** What commands remember from one request to the next. */
@@ -93,14 +95,12 @@ function notAllowed(asked: string | null, method: 'GET' | 'POST'): AdminResponse
 }
 
 /** Why somebody may not do what only he may who may do all; null: he may. */
-function refusalOf(
-  { authorization, host }: AdminRequest,
-  server: AdminServer,
-): { status: number; error: string } | null {
+function refusalOf(request: AdminRequest, server: AdminServer): { status: number; error: string } | null {
+  const { authorization } = request
   if (authorization === null) return { status: 401, error: 'Auth info is missing for the command' }
   const [scheme = '', proof, ...more] = authorization.split(' ')
   const bytes = proof === undefined ? null : new TextEncoder().encode(proof)
-  const identities = more.length > 0 ? null : server.logIn(scheme, bytes, host)
+  const identities = more.length > 0 ? null : server.logIn(scheme, bytes, request)
   if (identities === null || identities.length === 0) return { status: 401, error: 'Not authenticated' }
   const acl = server.rootAcl()
   const all = [Perms.READ, Perms.WRITE, Perms.CREATE, Perms.DELETE, Perms.ADMIN]

@@ -4,12 +4,12 @@
  * this server cannot honour is named in a warning and never passed over in silence.
  * Source: Apache's QuorumPeerConfig; java.util.Properties.load for the syntax.
  */
+import type { Kind } from './kinds.ts'
 import { faultsOfEnsemble, useOf } from './other-keys.ts'
 import {
   amended,
   type Config,
   clashes,
-  type Kind,
   type Property,
   type Remark,
   type Settings,

@@ -5,8 +5,8 @@ import type { Millis, Tls } from '../world/world.ts'
 import { clientCodec, type ServerMessage } from './connection.ts'
 import type { Settings } from './settings.ts'
 
-/** What stands in the files that the settings name, as PEM. */
-export type PortKeys = Pick<Tls, 'key' | 'certificates' | 'trusted'>
+/** What stands in the files that the settings name, as PEM; and who tells when others stand there. */
+export type PortKeys = Pick<Tls, 'key' | 'certificates' | 'trusted' | 'renewed'>
 
 export type ClientPort = 'client' | 'secure'
 
@@ -46,16 +46,36 @@ const handshakeTime: Millis = 10_000
 
 function tlsOf(settings: Settings, keys: PortKeys): Omit<Tls, 'refused' | 'letsPlainIn'> {
   const { tlsProtocol, tlsProtocols, cipherSuites, clientAuth } = settings
-  const named = [...tlsProtocols, ...(tlsProtocols.size === 0 && tlsProtocol !== null ? [tlsProtocol] : [])]
-  const has = (version: string): boolean => named.length === 0 || named.includes(version)
   return {
     ...keys,
+    ...versions([...tlsProtocols, ...(tlsProtocols.size === 0 && tlsProtocol !== null ? [tlsProtocol] : [])]),
     peers: clientAuth.toLowerCase() as Tls['peers'],
     checksAddress: settings.clientHostnameVerification && settings.hostnameVerification,
-    oldest: has('TLSv1.2') ? 'TLSv1.2' : 'TLSv1.3',
-    newest: has('TLSv1.3') ? 'TLSv1.3' : 'TLSv1.2',
     cipherSuites: cipherSuites.size === 0 ? null : [...cipherSuites],
     handshakeTime,
     handshakesAtMost: settings.handshakesAtMost,
+  }
+}
+
+/** The TLS of the AdminServer. */
+export function tlsOfAdmin(settings: Settings, keys: PortKeys): Omit<Tls, 'refused'> {
+  const { quorumTlsProtocols, quorumCipherSuites, adminNeedsCertificate, adminForcesTls } = settings
+  return {
+    ...keys,
+    ...versions([...quorumTlsProtocols]),
+    peers: adminNeedsCertificate ? 'need' : 'none',
+    checksAddress: false,
+    cipherSuites: quorumCipherSuites.size === 0 ? null : [...quorumCipherSuites],
+    handshakeTime,
+    handshakesAtMost: 0,
+    letsPlainIn: !adminForcesTls,
+  }
+}
+
+function versions(named: readonly string[]): Pick<Tls, 'oldest' | 'newest'> {
+  const has = (version: string): boolean => named.length === 0 || named.includes(version)
+  return {
+    oldest: has('TLSv1.2') ? 'TLSv1.2' : 'TLSv1.3',
+    newest: has('TLSv1.3') ? 'TLSv1.3' : 'TLSv1.2',
   }
 }

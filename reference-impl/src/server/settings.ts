@@ -10,6 +10,27 @@ import { usualSchemes } from '../state/identity.ts'
 import { fewestKept } from '../storage/purge.ts'
 import type { StorageOptions } from '../storage/storage.ts'
 import type { Millis } from '../world/world.ts'
+import {
+  anyText,
+  choice,
+  compression,
+  connectionFactory,
+  hours,
+  isProtocol,
+  type Kind,
+  type KindOf,
+  limit,
+  metricsProvider,
+  most,
+  names,
+  protocolRule,
+  storeType,
+  text,
+  timeout,
+  trueOrFalse,
+  whole,
+  yesOrNo,
+} from './kinds.ts'
 
 export interface Settings {
   dataDir: string
@@ -34,6 +55,8 @@ export interface Settings {
   trustStoreType: string
   trustStorePassword: string
   trustStorePasswordPath: string | null
+  /** Are those files read again when they change? */
+  certReload: boolean
   /** `none`, `want` or `need`: must clients have a certificate? */
   clientAuth: string
   /** Must it name the address that the client comes from? Only if the other, which is of connections to others, is true too. */
@@ -132,6 +155,22 @@ export interface Settings {
   adminAddress: string
   /** Where its commands are. */
   adminUrl: string
+  /** Does it take TLS alone, or TLS as well as plain bytes? */
+  adminForcesTls: boolean
+  adminPortUnification: boolean
+  /** Must whoever comes to it by TLS have a certificate? */
+  adminNeedsCertificate: boolean
+  /** Its key, its certificates and what else belongs to its TLS: Apache's has those that are for the ensemble. */
+  quorumKeyStore: string | null
+  quorumKeyStoreType: string
+  quorumKeyStorePassword: string
+  quorumKeyStorePasswordPath: string | null
+  quorumTrustStore: string | null
+  quorumTrustStoreType: string
+  quorumTrustStorePassword: string
+  quorumTrustStorePasswordPath: string | null
+  quorumTlsProtocols: ReadonlySet<string>
+  quorumCipherSuites: ReadonlySet<string>
   /** May a snapshot be asked for, and how long must one wait who asks again? */
   adminSnapshots: boolean
   adminRateInterval: Millis
@@ -192,25 +231,6 @@ export type Config = { settings: Settings; warnings: Remark[] } | { errors: Rema
 
 export type Value = Settings[keyof Settings]
 
-/** How a value is written. `example` is what to show to somebody who wrote another thing. */
-export type Kind =
-  /** Decimal digits, perhaps with a sign. `instead` says what some values stand for; `usual` is the default. */
-  | {
-      type: 'whole'
-      least: number
-      most: number
-      example: number
-      instead?: ReadonlyMap<string, number | 'usual'>
-    }
-  /** Anything but nothing; what `isGood` says of it holds, if it says something. */
-  | { type: 'text'; example: string; isGood?: (value: string) => boolean; rule?: string }
-  /** One of these, letter by letter, or without regard to capitals. */
-  | { type: 'choice'; choices: ReadonlyMap<string, boolean>; anyCase: boolean; rule: string }
-  /** Names with commas between them; `always` are there whether they are named or not. */
-  | { type: 'names'; always: readonly string[] }
-  /** A length of time: a number and a unit; without a unit the `usual` one. Less than none is none. */
-  | { type: 'span'; units: ReadonlyMap<string, Millis>; usual: string; rule: string }
-
 /** What a setting is when no line says so. A function is asked when all values that are not functions are there. */
 type Usual<T> = T | ((settings: Settings, isGiven: (setting: keyof Settings) => boolean) => T)
 
@@ -223,17 +243,6 @@ export interface Setting {
   usual?: Usual<Value>
 }
 
-type KindOf<T> = Extract<
-  Kind,
-  NonNullable<T> extends number
-    ? { type: 'whole' | 'span' }
-    : NonNullable<T> extends boolean
-      ? { type: 'choice' }
-      : NonNullable<T> extends string
-        ? { type: 'text' }
-        : { type: 'names' }
->
-
 function row<K extends keyof Settings>(
   key: string,
   sets: K,
@@ -242,9 +251,6 @@ function row<K extends keyof Settings>(
 ): Setting {
   return usual === undefined ? { key, sets, kind } : { key, sets, kind, usual: usual as Usual<Value> }
 }
-
-const most = 0x7fff_ffff
-const span = new Map(Object.entries({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }))
 
 const providers = (
   [
@@ -270,6 +276,7 @@ export const table: readonly Setting[] = [
   row('ssl.trustStore.type', 'trustStoreType', storeType(), ''),
   row('ssl.trustStore.password', 'trustStorePassword', anyText(), ''),
   row('ssl.trustStore.passwordPath', 'trustStorePasswordPath', text('/etc/zookeeper/password'), null),
+  row('client.certReload', 'certReload', trueOrFalse(), false),
   row(
     'ssl.clientAuth',
     'clientAuth',
@@ -356,6 +363,29 @@ export const table: readonly Setting[] = [
     text('/commands', value => /^(\/[\w.-]+)+$/.test(value), 'must be a path'),
     '/commands',
   ),
+  row('admin.forceHttps', 'adminForcesTls', trueOrFalse(), false),
+  row('admin.portUnification', 'adminPortUnification', trueOrFalse(), false),
+  row('admin.needClientAuth', 'adminNeedsCertificate', trueOrFalse(), false),
+  row('ssl.quorum.keyStore.location', 'quorumKeyStore', text('/etc/zookeeper/server.p12'), null),
+  row('ssl.quorum.keyStore.type', 'quorumKeyStoreType', anyText(), ''),
+  row('ssl.quorum.keyStore.password', 'quorumKeyStorePassword', anyText(), ''),
+  row(
+    'ssl.quorum.keyStore.passwordPath',
+    'quorumKeyStorePasswordPath',
+    text('/etc/zookeeper/password'),
+    null,
+  ),
+  row('ssl.quorum.trustStore.location', 'quorumTrustStore', text('/etc/zookeeper/clients.pem'), null),
+  row('ssl.quorum.trustStore.type', 'quorumTrustStoreType', anyText(), ''),
+  row('ssl.quorum.trustStore.password', 'quorumTrustStorePassword', anyText(), ''),
+  row(
+    'ssl.quorum.trustStore.passwordPath',
+    'quorumTrustStorePasswordPath',
+    text('/etc/zookeeper/password'),
+    null,
+  ),
+  row('ssl.quorum.enabledProtocols', 'quorumTlsProtocols', names(), new Set()),
+  row('ssl.quorum.ciphersuites', 'quorumCipherSuites', names(), new Set()),
   row('admin.snapshot.enabled', 'adminSnapshots', trueOrFalse(), true),
   row('admin.rateLimiterIntervalInMS', 'adminRateInterval', whole(0, most, 300_000), 300_000),
   row('admin.idleTimeout', 'adminIdleTimeout', whole(0, most, 30_000), 30_000),
@@ -396,89 +426,6 @@ export function withoutPrefix(key: string): string {
   return key.replace(/^zookeeper\./, '')
 }
 
-function whole(least: number, most: number, example: number) {
-  return { type: 'whole', least, most, example } as const
-}
-
-/** -1 stands for the default. */
-function timeout(example: number) {
-  return { ...whole(1, most, example), instead: new Map([['-1', 'usual' as const]]) } as const
-}
-
-/** Nothing and less than nothing both stand for "no limit". */
-function limit(example: number) {
-  return {
-    ...whole(1, most, example),
-    instead: new Map(['0', '-1'].map(value => [value, 0] as const)),
-  } as const
-}
-
-function text(example: string, isGood?: (value: string) => boolean, rule?: string): KindOf<string> {
-  return isGood === undefined || rule === undefined
-    ? { type: 'text', example }
-    : { type: 'text', example, isGood, rule }
-}
-
-/** A password may be no password. */
-function anyText(): KindOf<string> {
-  return { type: 'text', example: '' }
-}
-
-function storeType(): KindOf<string> {
-  const isType = (value: string): boolean => /^(jks|pem|pkcs12)$/i.test(value)
-  return text('PKCS12', isType, 'must be JKS, PEM or PKCS12')
-}
-
-function isProtocol(name: string): boolean {
-  return name === 'TLSv1.2' || name === 'TLSv1.3'
-}
-
-function protocolRule(): string {
-  return 'must be TLSv1.2 or TLSv1.3'
-}
-
-function choice(choices: readonly (readonly [string, boolean])[], rule: string, anyCase: boolean) {
-  return { type: 'choice', choices: new Map(choices), rule, anyCase } as const
-}
-
-function trueOrFalse(): KindOf<boolean> {
-  const words = [['true', true] as const, ['false', false] as const]
-  return choice(words, 'must be either true or false', true)
-}
-
-function yesOrNo(): KindOf<boolean> {
-  const words = [['yes', true] as const, ['no', false] as const]
-  return choice(words, 'must be either yes or no', false)
-}
-
-/** Apache's default provider keeps figures for `mntr`, which we always do; the other one serves Prometheus as well. */
-function metricsProvider(): KindOf<boolean> {
-  const usual = 'org.apache.zookeeper.metrics.impl.DefaultMetricsProvider'
-  const prometheus = 'org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider'
-  const words = [[usual, false] as const, [prometheus, true] as const]
-  return choice(words, `must be ${prometheus}, or left out`, false)
-}
-
-function connectionFactory(): KindOf<boolean> {
-  const words = ['NettyServerCnxnFactory', 'NIOServerCnxnFactory'].map(
-    name => `org.apache.zookeeper.server.${name}`,
-  )
-  return choice(
-    words.map(word => [word, true]),
-    `must be ${words.join(' or ')}`,
-    false,
-  )
-}
-
-function names(...always: readonly string[]) {
-  return { type: 'names', always } as const
-}
-
-function hours() {
-  const rule = 'must be a number of hours, or a number with ms, s, m, h or d, for example 24'
-  return { type: 'span', units: span, usual: 'h', rule } as const
-}
-
 /** What ids in access control lists may be of. */
 export function schemesOf(settings: Settings): ReadonlySet<string> {
   const { digestEnabled, saslIds, x509Ids } = settings
@@ -500,6 +447,7 @@ export function schemesEnforced(settings: Settings): ReadonlySet<string> | null 
 export function clashes(settings: Settings, lineOf: (setting: keyof Settings) => number): Remark[] {
   return [
     ...faultsOfPorts(settings, lineOf),
+    ...faultsOfAdmin(settings, lineOf),
     ...faultsOfTimeouts(settings, lineOf),
     ...faultsOfEnforcing(settings),
   ]
@@ -512,11 +460,8 @@ function faultsOfPorts(settings: Settings, lineOf: (setting: keyof Settings) => 
     return [{ line: 0, text: 'clientPort is missing: add a line clientPort=2181' }]
   }
   const faults: Remark[] = []
-  const strange = [...tlsProtocols].find(name => !isProtocol(name))
-  if (strange !== undefined) {
-    const text = `ssl.enabledProtocols: ${strange} is not here: name TLSv1.3, TLSv1.2 or both`
-    faults.push({ line: lineOf('tlsProtocols'), text })
-  }
+  const strange = strangeAmong(tlsProtocols, 'ssl.enabledProtocols')
+  if (strange !== null) faults.push({ line: lineOf('tlsProtocols'), text: strange })
   if (!hasTls(settings)) return faults
   const line = lineOf('secureClientPort') || lineOf('portUnification')
   if (keyStore === null) {
@@ -531,7 +476,38 @@ function faultsOfPorts(settings: Settings, lineOf: (setting: keyof Settings) => 
   return faults
 }
 
-/** Is there a port that takes TLS? */
+function strangeAmong(protocols: ReadonlySet<string>, key: string): string | null {
+  const strange = [...protocols].find(name => !isProtocol(name))
+  return strange === undefined ? null : `${key}: ${strange} is not here: name TLSv1.3, TLSv1.2 or both`
+}
+
+/** The AdminServer needs its files only where it takes TLS; else they are for ensembles. */
+function faultsOfAdmin(settings: Settings, lineOf: (setting: keyof Settings) => number): Remark[] {
+  if (!adminHasTls(settings)) return []
+  const { quorumKeyStore, quorumTrustStore, quorumTlsProtocols, adminNeedsCertificate } = settings
+  const line = lineOf('adminForcesTls') || lineOf('adminPortUnification')
+  const faults: Remark[] = []
+  const strange = strangeAmong(quorumTlsProtocols, 'ssl.quorum.enabledProtocols')
+  if (strange !== null) faults.push({ line: lineOf('quorumTlsProtocols'), text: strange })
+  if (quorumKeyStore === null) {
+    const text =
+      'ssl.quorum.keyStore.location is missing: an AdminServer with TLS needs a key and its certificate'
+    faults.push({ line, text })
+  }
+  if (quorumTrustStore === null && adminNeedsCertificate) {
+    const text =
+      'ssl.quorum.trustStore.location is missing: name the certificates that clients are checked by, or leave out admin.needClientAuth'
+    faults.push({ line: lineOf('adminNeedsCertificate'), text })
+  }
+  return faults
+}
+
+/** Is there an AdminServer that takes TLS? */
+export function adminHasTls({ adminEnabled, adminForcesTls, adminPortUnification }: Settings): boolean {
+  return adminEnabled && (adminForcesTls || adminPortUnification)
+}
+
+/** Is there a port for clients that takes TLS? */
 export function hasTls({ clientPort, secureClientPort, portUnification }: Settings): boolean {
   return secureClientPort >= 0 || (clientPort >= 0 && portUnification)
 }
@@ -575,11 +551,6 @@ export function amended(settings: Settings, lineOf: (setting: keyof Settings) =>
   settings.snapRetainCount = fewestKept
   const text = `autopurge.snapRetainCount=${snapRetainCount}: ${fewestKept} snapshots are kept at least, so ${fewestKept} it is`
   return [{ line: lineOf('snapRetainCount'), text }]
-}
-
-function compression(): KindOf<string> {
-  const isMethod = (value: string): boolean => /^(|gz|snappy)$/.test(value)
-  return text('gz', isMethod, 'must be gz or snappy, or nothing')
 }
 
 /** How a server with these settings keeps its files. */

@@ -81,13 +81,21 @@ export interface ClientTls {
   checksHost: boolean
 }
 
-/** How a port proves who it is, and what it asks of those who come. */
-export interface Tls {
+/** Who a port is, and whom it believes. */
+export interface TlsKeys {
   /** PEM: its key, and its certificate with those that vouch for it. */
   key: string
   certificates: string
   /** PEM: those whose word is taken for a peer's certificate; null: whom this machine trusts. */
   trusted: string | null
+}
+
+/** How a port proves who it is, and what it asks of those who come. */
+export interface Tls extends TlsKeys {
+  /**
+   * Where there may be other keys one day: calls `take` with them, for those who come from then on. Answers what ends that.
+   */
+  renewed?: (take: (keys: TlsKeys) => void) => () => void
   /** Is a peer asked for a certificate, and must he have one? One that he shows must be good in any case. */
   peers: 'none' | 'want' | 'need'
   /** Must a peer's certificate name the address that he comes from? */

@@ -1,20 +1,37 @@
 /** The AdminServer, asked over HTTP: the same commands have the same fields as with Apache's, of the same types. */
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import type http from 'node:http'
+import https from 'node:https'
+import { json } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Authority, authority } from './certificates.ts'
 import { patience, withEachServer } from './conversation.ts'
 import { type RawClient, rawClient } from './raw-client.ts'
 import { freePort, type Server } from './servers.ts'
 
 let port = 0
+let ca: Authority
 let settings: string[] = []
 beforeAll(async () => {
   port = await freePort()
-  settings = ['admin.enableServer=true', `admin.serverPort=${port}`, 'admin.serverAddress=127.0.0.1']
+  ca = authority()
+  ca.certify('server', '/CN=localhost', { names: 'IP:127.0.0.1' })
+  settings = [
+    'admin.enableServer=true',
+    `admin.serverPort=${port}`,
+    'admin.serverAddress=127.0.0.1',
+    'admin.portUnification=true',
+    `ssl.quorum.keyStore.location=${ca.file('server.pem')}`,
+    `ssl.quorum.trustStore.location=${ca.trust}`,
+  ]
 })
+afterAll(() => ca?.dispose())
 
 /** What each server has said, by command. */
 const said: Record<string, Record<string, unknown>>[] = []
 
-withEachServer('a browser', ['zookeeper'], converse, () => ({ settings }))
+withEachServer('a browser', ['zookeeper', 'openssl'], converse, () => ({ settings }))
 
 function converse(server: () => Server): void {
   let client: RawClient
@@ -52,6 +69,14 @@ function converse(server: () => Server): void {
     expect(String(answers.initial_configuration!.initial_configuration)).toContain(`admin.serverPort=${port}`)
     expect(answers.system_properties).toMatchObject({ 'zookeeper.admin.serverPort': String(port) })
     said.push(answers)
+  })
+
+  test('the same port takes https, and asks browsers to stay with it', async () => {
+    const url = `https://127.0.0.1:${port}/commands/ruok`
+    const request = https.get(url, { ca: readFileSync(ca.trust), agent: false })
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+    expect(response.headers['strict-transport-security']).toBe('max-age=86400; includeSubDomains')
+    expect(await json(response)).toEqual({ command: 'ruok', error: null })
   })
 }
 

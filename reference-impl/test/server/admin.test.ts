@@ -31,7 +31,7 @@ function serverWith({
     configText: 'clientPort=0\n',
     lastSnapshot: () => ({ zxid: 0x2fn, seconds: 7 }),
     rootAcl: () => acl,
-    logIn: (scheme, proof, host) => logIn(scheme, proof, host, settings),
+    logIn: (scheme, proof, { host }) => logIn(scheme, proof, host, settings),
     shed: percentage => percentage / 10,
     memory: noMemory(),
     pass(millis) {
@@ -45,7 +45,15 @@ function ask(
   command: string,
   request: Partial<AdminRequest> = {},
 ): { status: number; fields: Record<string, unknown>; snapshot?: unknown } {
-  const all = { method: 'GET', query: new Map(), authorization: null, host: '10.0.0.7', body: '', ...request }
+  const all = {
+    method: 'GET',
+    query: new Map(),
+    authorization: null,
+    host: '10.0.0.7',
+    certificate: null,
+    body: '',
+    ...request,
+  }
   const { status, body, snapshot } = answerAdmin({ path: `/commands/${command}`, ...all }, server)
   const fields = JSON.parse(body)
   return snapshot === undefined ? { status, fields } : { status, fields, snapshot }
@@ -93,7 +101,15 @@ test('every command of Apache 3.9 is there, by the names that it has there', () 
     expect(ask(serverWith(), alias!), 'they change something').toMatchObject({ status: 405 })
   }
   const { body } = answerAdmin(
-    { method: 'GET', path: '/commands', query: new Map(), authorization: null, host: '', body: '' },
+    {
+      method: 'GET',
+      path: '/commands',
+      query: new Map(),
+      authorization: null,
+      host: '',
+      certificate: null,
+      body: '',
+    },
     serverWith(),
   )
   expect(body.match(/<a /g)).toHaveLength(names.length + 2)

@@ -151,6 +151,7 @@ test(`the AdminServer answers ${adminRuns} senseless requests with an object`, {
     query: fc.dictionary(text, text).map(pairs => new Map(Object.entries(pairs))),
     authorization: fc.option(text),
     host: text,
+    certificate: fc.constant(null),
     body: fc.oneof(text, fc.json()),
   })
   fc.assert(

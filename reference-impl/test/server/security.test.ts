@@ -1,7 +1,7 @@
 /** What a zoo.cfg says of TLS, and the files that it names. */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { keysOf } from '../../bin/stores.ts'
+import { clientFiles, keysIn } from '../../bin/stores.ts'
 import { parseConfig } from '../../src/server/config.ts'
 import { portsOf } from '../../src/server/ports.ts'
 import { type Settings, schemesOf } from '../../src/server/settings.ts'
@@ -113,9 +113,11 @@ describe.skipIf(missing.length > 0)('a store', () => {
   afterAll(() => ca.dispose())
 
   const read = (keyStore: string, more = '') =>
-    keysOf(
-      settingsOf(
-        `secureClientPort=1\nssl.keyStore.location=${ca.file(keyStore)}\nssl.trustStore.location=${ca.trust}\n${more}`,
+    keysIn(
+      clientFiles(
+        settingsOf(
+          `secureClientPort=1\nssl.keyStore.location=${ca.file(keyStore)}\nssl.trustStore.location=${ca.trust}\n${more}`,
+        ),
       ),
     )
   const faultOf = async (keyStore: string, more = '') => {

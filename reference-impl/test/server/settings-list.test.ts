@@ -18,7 +18,10 @@ const honoured = `
   sessionRequireClientSASLAuth enforce.auth.enabled enforce.auth.schemes fips-mode serverCnxnFactory forceSync
   jute.maxbuffer skipACL znode.container.checkIntervalMs znode.container.maxPerMinute
   znode.container.maxNeverUsedIntervalMs admin.rateLimiterIntervalInMS admin.snapshot.enabled admin.enableServer
-  admin.serverAddress admin.serverPort admin.idleTimeout admin.commandURL metricsProvider.className
+  admin.serverAddress admin.serverPort admin.forceHttps admin.portUnification admin.needClientAuth
+  ssl.quorum.keyStore.location ssl.quorum.keyStore.password ssl.quorum.keyStore.passwordPath ssl.quorum.keyStore.type
+  ssl.quorum.trustStore.location ssl.quorum.trustStore.password ssl.quorum.trustStore.passwordPath
+  ssl.quorum.trustStore.type ssl.quorum.enabledProtocols ssl.quorum.ciphersuites client.certReload admin.idleTimeout admin.commandURL metricsProvider.className
   metricsProvider.httpHost metricsProvider.httpPort nio.sessionlessCnxnTimeout datadir.autocreate
   connection_throttle_tokens connection_throttle_fill_time connection_throttle_fill_count
   request_throttle_max_requests java.security.auth.login.config sasl.serverconfig snapshot.compression.method db.autocreate
@@ -29,8 +32,8 @@ const forEnsembles = `
   fastleader.maxNotificationInterval enableEagerACLCheck leader.maxConcurrentSnapSyncs leader.maxConcurrentDiffSyncs
   electionAlg leader.maxTimeToWaitForEpoch initLimit connectToLearnerMasterLimit leaderServes server.1 syncLimit
   group.1 weight.1 cnxTimeout quorumCnxnTimeoutMs standaloneEnabled tcpKeepAlive electionPortBindRetry
-  observer.reconnectDelayMs observer.election.DelayMs sslQuorum ssl.quorum.keyStore.location
-  ssl.quorum.trustStore.password ssl.quorum.protocol sslQuorumReloadCertFiles portUnification multiAddress.enabled
+  observer.reconnectDelayMs observer.election.DelayMs sslQuorum ssl.quorum.context.supplier.class
+  ssl.quorum.clientAuth ssl.quorum.protocol sslQuorumReloadCertFiles portUnification multiAddress.enabled
   multiAddress.reachabilityCheckTimeoutMs multiAddress.reachabilityCheckEnabled readonlymode.enabled
   follower.skipLearnerRequestToNextProcessor quorumListenOnAllIPs messageTracker.BufferSize messageTracker.Enabled
   localSessionsEnabled localSessionsUpgradingEnabled peerType oraclePath quorum.auth.enableSasl
@@ -52,10 +55,10 @@ const others = `
   ssl.trustStore.password ssl.trustStore.passwordPath ssl.trustStore.type ssl.protocol ssl.enabledProtocols
   ssl.ciphersuites ssl.context.supplier.class ssl.hostnameVerification ssl.clientHostnameVerification
   ssl.allowReverseDnsLookup ssl.crl ssl.ocsp ssl.clientAuth ssl.handshakeDetectionTimeoutMillis ssl.sslProvider
-  client.certReload client.portUnification authProvider.1 authProvider.sasl jute.maxbuffer.extrasize
+  client.portUnification authProvider.1 authProvider.sasl jute.maxbuffer.extrasize
   nio.numSelectorThreads nio.numWorkerThreads nio.directBufferBytes commitProcessor.numWorkerThreads
-  commitProcessor.maxReadBatchSize commitProcessor.maxCommitBatchSize admin.restore.enabled admin.needClientAuth
-  admin.forceHttps admin.portUnification admin.httpVersion metricsProvider.exportJvmInfo
+  commitProcessor.maxReadBatchSize commitProcessor.maxCommitBatchSize admin.restore.enabled
+  admin.httpVersion metricsProvider.exportJvmInfo
   metricsProvider.numWorkerThreads metricsProvider.maxQueueSize metricsProvider.workerShutdownTimeoutMs
   jvm.pause.monitor jvm.pause.warn-threshold.ms closeSessionTxn.enabled serializeLastProcessedZxid.enabled
   intBufferStartingSizeBytes`

@@ -1,11 +1,12 @@
 /** What a port with TLS does with those who cannot or will not shake hands, and with those who can. */
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import tls from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { nodeNetwork } from '../../src/world/node/node-network.ts'
-import type { Address, Listener, Tls } from '../../src/world/world.ts'
+import type { Address, Listener, Tls, TlsKeys } from '../../src/world/world.ts'
 import { type Authority, authority, type Certified } from '../interop/certificates.ts'
 import { missingPackages } from '../interop/packages.ts'
 
@@ -120,6 +121,33 @@ describe.skipIf(missing.length > 0)('a port with TLS', { timeout: 30_000 }, () =
     const der = new X509Certificate(readFileSync(client.certificate)).raw
     expect(certificates).toEqual([Uint8Array.from(der), Uint8Array.from(der)])
     expect([came, refused]).toEqual([['well?', 'well?'], []])
+  })
+
+  test('shows and believes others once there are other keys, and those who are in stay', async () => {
+    let renew: (keys: TlsKeys) => void = () => {}
+    let isEnded = false
+    const { port, came, refused, listener } = await open({
+      renewed(take) {
+        renew = take
+        return () => {
+          isEnded = true
+        }
+      },
+    })
+    const own = { key: readFileSync(client.key), cert: readFileSync(client.certificate) }
+    const early = tls.connect({ port, ca: readFileSync(ca.trust), servername: 'localhost', ...own })
+    await once(early, 'secureConnect')
+    const pem = (file: string): string => readFileSync(file, 'utf8')
+    renew({ key: pem(stranger.key), certificates: pem(stranger.certificate), trusted: pem(others.trust) })
+    const toOthers = { ca: pem(others.trust), checkServerIdentity: () => undefined }
+    expect(await ask(port, stranger, toOthers)).toBe('yes')
+    expect(await ask(port, client, toOthers), 'the older authority').not.toBe('yes')
+    expect(await ask(port, stranger), 'the older certificate').not.toBe('yes')
+    early.write('well?')
+    expect(await heardOn(early)).toBe('yes')
+    listener.close()
+    expect([came, isEnded]).toEqual([['well?', 'well?'], true])
+    expect(refused[0]).toContain('its certificate is not good')
   })
 
   test('answers who asks and says goodbye at once, and drops who says it before he is in', async () => {

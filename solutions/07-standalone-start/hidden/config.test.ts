@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { configOf, configOfArguments, parseConfig, parseProperties, readValue } from '#lab/server/config.ts'
-import { type Config, type Kind, type Settings, table } from '#lab/server/settings.ts'
+import type { Kind } from '#lab/server/kinds.ts'
+import { type Config, type Settings, table } from '#lab/server/settings.ts'
 import { because } from '../../../labs/07-standalone-start/test/scene.ts'
 
 const cut = (text: string) => parseProperties(text).map(({ key, value, line }) => [key, value, line])

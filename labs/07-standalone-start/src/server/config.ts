@@ -5,12 +5,12 @@
  * Source: Apache's QuorumPeerConfig; java.util.Properties.load for the syntax.
  */
 import { Todo } from '../lib/todo.ts'
+import type { Kind } from './kinds.ts'
 import { faultsOfEnsemble, useOf } from './other-keys.ts'
 import {
   amended,
   type Config,
   clashes,
-  type Kind,
   type Property,
   type Remark,
   type Settings,

@@ -6,7 +6,7 @@ import { X509Certificate } from 'node:crypto'
 import type net from 'node:net'
 import { isIP } from 'node:net'
 import type tls from 'node:tls'
-import type { Address, ClientTls, Tls } from '../world.ts'
+import type { Address, ClientTls, Tls, TlsKeys } from '../world.ts'
 
 export interface Door {
   /** From here on the socket is the door's, until it is handed on or closed. */
@@ -25,7 +25,11 @@ export function tlsDoor(
 ): Door {
   const { handshakeTime, handshakesAtMost, letsPlainIn, refused } = options
   const server = serverOf(options)
-  const named = new Set(certificatesIn(options.trusted ?? '').map(each => each.fingerprint256))
+  let named = namedIn(options)
+  const renewals = options.renewed?.(keys => {
+    server.setSecureContext(contextOf({ ...options, ...keys }))
+    named = namedIn(keys)
+  })
   /** Those who are in their handshakes, by address. */
   const waiting = new Map<string, { socket: net.Socket; remote: Address }>()
 
@@ -92,6 +96,7 @@ export function tlsDoor(
       else shakeHands(socket)
     },
     close() {
+      renewals?.()
       for (const { socket } of waiting.values()) socket.destroy()
     },
   }
@@ -104,10 +109,22 @@ function keyOf({ remoteAddress, remotePort }: net.Socket): string {
 /** It listens nowhere: sockets are given to it. */
 function serverOf(options: Tls): tls.Server {
   // A server without TLS starts sooner without the module.
-  const { createServer, getCiphers } = process.getBuiltinModule('node:tls')
-  const { key, certificates, trusted, peers, oldest, newest, cipherSuites, handshakeTime } = options
-  const known = new Set(getCiphers())
+  const { createServer } = process.getBuiltinModule('node:tls')
   return createServer({
+    ...contextOf(options),
+    requestCert: options.peers !== 'none',
+    // We judge by ourselves, and know then whom, and what was wrong.
+    rejectUnauthorized: false,
+    handshakeTimeout: options.handshakeTime,
+  })
+}
+
+/** What may change while it serves, and what is said anew when that does. */
+function contextOf(options: Tls): tls.SecureContextOptions {
+  const { getCiphers } = process.getBuiltinModule('node:tls')
+  const { key, certificates, trusted, oldest, newest, cipherSuites } = options
+  const known = new Set(getCiphers())
+  return {
     key,
     cert: certificates,
     ...(trusted === null ? {} : { ca: trusted }),
@@ -117,11 +134,7 @@ function serverOf(options: Tls): tls.Server {
       ? {}
       : { ciphers: cipherSuites.map(name => openSslName(name, known)).join(':') }),
     honorCipherOrder: true,
-    requestCert: peers !== 'none',
-    // We judge by ourselves, and know then whom, and what was wrong.
-    rejectUnauthorized: false,
-    handshakeTimeout: handshakeTime,
-  })
+  }
 }
 
 /** Why a peer with this certificate does not come in; null: he does. */
@@ -162,9 +175,10 @@ const unvouched = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
 ])
 
-function certificatesIn(pem: string): X509Certificate[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  return blocks.map(block => new X509Certificate(block))
+/** Fingerprints of those who are trusted themselves. */
+function namedIn({ trusted }: TlsKeys): Set<string> {
+  const blocks = trusted?.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  return new Set(blocks.map(block => new X509Certificate(block).fingerprint256))
 }
 
 /** In words, without what only somebody needs who debugs OpenSSL. */

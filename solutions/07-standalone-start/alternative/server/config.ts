@@ -2,12 +2,12 @@
  * Another way: the file is read sign by sign, as a machine with two registers would; a value's kind picks its reader from
  * a record; and the settings are made by one walk over the table, not by walks over the lines.
  */
+import type { Kind } from './kinds.ts'
 import { faultsOfEnsemble, useOf } from './other-keys.ts'
 import {
   amended,
   type Config,
   clashes,
-  type Kind,
   type Property,
   type Remark,
   type Setting,
