@@ -12,6 +12,25 @@ export function adler32(bytes: Uint8Array, before: number = adlerOfNothing): num
   let b = before >>> 16
   for (let at = 0; at < bytes.length; ) {
     const end = Math.min(bytes.length, at + unreduced)
+    // Eight at a time: half the work of the loop below is its counting.
+    for (; at + 8 <= end; at += 8) {
+      a += bytes[at]!
+      b += a
+      a += bytes[at + 1]!
+      b += a
+      a += bytes[at + 2]!
+      b += a
+      a += bytes[at + 3]!
+      b += a
+      a += bytes[at + 4]!
+      b += a
+      a += bytes[at + 5]!
+      b += a
+      a += bytes[at + 6]!
+      b += a
+      a += bytes[at + 7]!
+      b += a
+    }
     while (at < end) {
       a += bytes[at++]!
       b += a

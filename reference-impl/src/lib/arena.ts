@@ -12,12 +12,21 @@ export interface Arena {
   lengthAt(place: number): number
   /** The bytes themselves; they stay as they are, whatever happens to the arena. */
   bytesAt(place: number): Uint8Array
+  /** The same without making an array for them: `span` says where they lie. */
+  find(place: number, span: Span): void
   /** Are they the units of this text, which has as many? */
   holds(place: number, text: string): boolean
   /** Gives back what `put` has taken. */
   free(place: number): void
   /** Bytes of memory that are held. */
   held(): number
+}
+
+/** Bytes from `from` to `to` of an array that holds others, too. */
+export interface Span {
+  bytes: Uint8Array
+  from: number
+  to: number
 }
 
 /** What is longer has no place here. */
@@ -91,6 +100,12 @@ class Blocks implements Arena {
   bytesAt(place: number): Uint8Array {
     const { buffer } = this.#bytes[place >>> wordBits]!
     return new Uint8Array(buffer, ((place & wordMask) << 2) + headLength, this.lengthAt(place))
+  }
+
+  find(place: number, span: Span): void {
+    span.bytes = this.#bytes[place >>> wordBits]!
+    span.from = ((place & wordMask) << 2) + headLength
+    span.to = span.from + this.lengthAt(place)
   }
 
   holds(place: number, text: string): boolean {

@@ -9,7 +9,7 @@
  * Cost: a look-up costs the same however large the table is. Now and then a `set` doubles a part of the index, a 256th of
  * it once the table is large: nobody waits for longer because there are many nodes.
  */
-import { type Arena, arena, longestInArena } from '../lib/arena.ts'
+import { type Arena, arena, longestInArena, type Span } from '../lib/arena.ts'
 import type { ACL } from '../wire/records.ts'
 import type { Znode } from './znode.ts'
 
@@ -28,6 +28,11 @@ export interface NodeTable {
   keys(): IterableIterator<string>
   entries(): IterableIterator<[path: string, node: Node]>
   [Symbol.iterator](): IterableIterator<[path: string, node: Node]>
+  /**
+   * Shows every node, in no order, and makes nothing for it: what `look` is shown is another node the next time. A path
+   * is shown as UTF-8; of no data there are no bytes.
+   */
+  scan(look: (path: Span, node: Node, data: Span) => void): void
 }
 
 export function nodeTable(nodes: Iterable<readonly [path: string, node: Node]> = []): NodeTable {
@@ -197,6 +202,22 @@ class Rows implements NodeTable {
 
   [Symbol.iterator](): IterableIterator<[path: string, node: Node]> {
     return this.entries()
+  }
+
+  scan(look: (path: Span, node: Node, data: Span) => void): void {
+    const path: Span = { bytes: nothing, from: 0, to: 0 }
+    const data: Span = { bytes: nothing, from: 0, to: 0 }
+    const node = new Row(this, 0)
+    for (let row = 0; row < this.#used; row++) {
+      if (this.int(row, aclAt) === none) continue
+      this.#arena.find(this.int(row, pathAt), path)
+      if (this.int(row, unitsAt) < 0 || !isAscii(path)) fill(path, utf8.encode(this.#pathOf(row)))
+      const place = this.int(row, dataAt)
+      if (place >= 0) this.#arena.find(place, data)
+      else fill(data, place === largeData ? this.#large.get(row)! : nothing)
+      node.move(row)
+      look(path, node, data)
+    }
   }
 
   // For the views
@@ -446,10 +467,22 @@ function leave(part: Part, slot: number): void {
 }
 
 const nothing = new Uint8Array(0)
+const utf8 = new TextEncoder()
 const mostArguments = 4096
 
 function unitsIn(bytes: Uint8Array): number[] {
   return Array.from({ length: bytes.length / 2 }, (_, i) => (bytes[2 * i]! << 8) | bytes[2 * i + 1]!)
+}
+
+function isAscii({ bytes, from, to }: Span): boolean {
+  for (let at = from; at < to; at++) if (bytes[at]! > 0x7f) return false
+  return true
+}
+
+function fill(span: Span, bytes: Uint8Array): void {
+  span.bytes = bytes
+  span.from = 0
+  span.to = bytes.length
 }
 
 /** 32 bits that depend on every unit; the low ones too. */
@@ -463,10 +496,14 @@ function hashOf(path: string): number {
 /** One node of the table, for who looks at it. */
 class Row implements Node {
   readonly #table: Rows
-  readonly #row: number
+  #row: number
 
   constructor(table: Rows, row: number) {
     this.#table = table
+    this.#row = row
+  }
+
+  move(row: number): void {
     this.#row = row
   }
 

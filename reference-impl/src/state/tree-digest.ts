@@ -7,12 +7,14 @@
  * not count, nor do ACLs.
  * Source: Apache's DigestCalculator and AdHash, version 2.
  */
+import type { Span } from '../lib/arena.ts'
 import { crc32, crcStart } from '../lib/crc32.ts'
 import { OpCode } from '../wire/opcodes.ts'
 import type { Txn } from '../wire/txn.ts'
 import type { Zxid } from '../wire/zxid.ts'
 import { ownerOf } from './apply.ts'
 import { type DataTree, nodeAt, walk } from './data-tree.ts'
+import type { NodeTable } from './node-table.ts'
 import { parentOf } from './paths.ts'
 import type { SessionId, Stamp, Znode } from './znode.ts'
 
@@ -56,11 +58,27 @@ class Foreseen implements TreeDigest {
 
   constructor(tree: DataTree) {
     this.#tree = tree
-    const nodes = walk(tree)
+    // A tree of another making may keep its nodes otherwise, and be slower.
+    if ((tree.nodes as NodeTable | undefined) === undefined) this.#walk()
+    else this.#scan(tree.nodes)
+  }
+
+  #walk(): void {
+    const nodes = walk(this.#tree)
     for (let next = nodes.next(); next.done !== true; next = nodes.next()) {
       const [path, node] = next.value
       if (counts(path)) this.#add(sumOf(bodyOf(startOf(path), node.data), node))
     }
+  }
+
+  /** The same, from the bytes. */
+  #scan(nodes: NodeTable): void {
+    nodes.scan((path, node, data) => {
+      if (isUncounted(path)) return
+      // The path of the root is one byte long, and counts as none.
+      const start = path.to - path.from === 1 ? crcStart : crc32(path.bytes, path.from, path.to, crcStart)
+      this.#add(sumOf(crc32(data.bytes, data.from, data.to, start), node))
+    })
   }
 
   value(): bigint {
@@ -216,8 +234,16 @@ const enough = 200
 
 const halves = new DataView(new ArrayBuffer(8))
 
+const uncounted = '/zookeeper/'
+
 function counts(path: string): boolean {
-  return !path.startsWith('/zookeeper/')
+  return !path.startsWith(uncounted)
+}
+
+function isUncounted({ bytes, from, to }: Span): boolean {
+  if (to - from < uncounted.length) return false
+  for (let i = 0; i < uncounted.length; i++) if (bytes[from + i] !== uncounted.charCodeAt(i)) return false
+  return true
 }
 
 /** The numbers of a node as they are counted: six longs, and three ints among them. */

@@ -255,7 +255,10 @@ function endCounting(recovery: Recovery, isChanged: boolean): void {
 /** Most of a log file is room claimed ahead, so it is read in parts. */
 const readAtOnce = 1 << 20
 
-/** Calls `take` for each entry in the file. What goes wrong is told with the file and the place in it. */
+/**
+ * Calls `take` for each entry in the file; a payload is there until `take` returns. What goes wrong is told with the file and
+ * the place in it.
+ */
 export function eachEntry(
   disk: Disk,
   path: string,
@@ -268,8 +271,9 @@ export function eachEntry(
   try {
     if (!checkLogHead(disk.read(path, 0, sectorLength) ?? new Uint8Array(0))) return
     start = headLength
+    const room = new Uint8Array(readAtOnce)
     for (let wanted = readAtOnce; ; ) {
-      const bytes = disk.read(path, start, wanted)
+      const bytes = disk.read(path, start, wanted, room)
       assert(bytes !== null, 'a log does not vanish while it is read')
       at = 0
       let reading = readEntry(bytes, at, maxEntry)

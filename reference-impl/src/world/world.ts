@@ -161,8 +161,11 @@ export interface Disk {
   /** Names in a folder, sorted; empty when the folder is not there. */
   list(folder: string): string[]
   size(path: string): number | null
-  /** The whole file, or `length` bytes from `offset` (fewer at its end); null when there is no such file. */
-  read(path: string, offset?: number, length?: number): Uint8Array | null
+  /**
+   * The whole file, or `length` bytes from `offset` (fewer at its end); null when there is no such file. They may come to lie
+   * in `room`: whoever reads piece after piece into the same memory spares the system to find more for each.
+   */
+  read(path: string, offset?: number, length?: number, room?: Uint8Array): Uint8Array | null
   /** Adds to the end of the file, which is made (with its folders) when missing. */
   append(path: string, bytes: Uint8Array, done: Done): void
   /**

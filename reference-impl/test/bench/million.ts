@@ -67,9 +67,10 @@ export async function million(
     await server.kill()
 
     let begun = performance.now()
+    const restarted = Date.now()
     server = await start()
     figures.set('serves again after a kill, s', since(begun))
-    await untilQuiet(dataDir)
+    await untilQuiet(dataDir, restarted)
     await server.kill()
 
     // Its snapshot is whole now, and nothing came after it.
@@ -115,10 +116,10 @@ function snapshotsIn(dataDir: string): number {
   return readdirSync(path.join(dataDir, 'version-2')).filter(name => name.startsWith('snapshot.')).length
 }
 
-/** Waits until no file has changed for two seconds. */
-async function untilQuiet(dataDir: string): Promise<void> {
+/** Waits until a file has changed after `moment`, as each start changes one, and none has for two seconds. */
+async function untilQuiet(dataDir: string, moment: number): Promise<void> {
   const folder = path.join(dataDir, 'version-2')
   const newest = (): number =>
     Math.max(...readdirSync(folder).map(name => statSync(path.join(folder, name)).mtimeMs))
-  while (Date.now() - newest() < 2000) await pause(200)
+  while (newest() < moment || Date.now() - newest() < 2000) await pause(200)
 }

@@ -392,6 +392,10 @@ for (const [name, makeGround] of Object.entries(grounds)) {
         expect(part(8, 4)).toBe('89')
         expect(part(6)).toBe('6789')
         expect(part(12, 4)).toBe('')
+        for (const room of [new Uint8Array(3), new Uint8Array(20)]) {
+          expect(disk.read('log', 3, 4, room)).toEqual(bytes('3456'))
+          expect(disk.read('log', 8, 4, room)).toEqual(bytes('89'))
+        }
       })
 
       test('lists a folder sorted', async () => {

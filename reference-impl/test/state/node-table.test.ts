@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { arena, longestInArena } from '../../src/lib/arena.ts'
+import { arena, longestInArena, type Span } from '../../src/lib/arena.ts'
 import { type Node, nodeTable } from '../../src/state/node-table.ts'
 
 const open = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
@@ -43,6 +43,10 @@ function shown(each: Node | undefined): object | undefined {
     ephemeralOwner,
     children,
   }
+}
+
+function bytesIn({ bytes, from, to }: Span): Uint8Array {
+  return bytes.slice(from, to)
 }
 
 const paths = [
@@ -125,6 +129,12 @@ describe('the table of nodes', () => {
         expect([...table].map(([path, each]) => [path, shown(each)])).toEqual(
           [...model].map(([path, each]) => [path, shown(each)]),
         )
+        const scanned = new Map<string, object | undefined>()
+        table.scan((path, each, data) => {
+          scanned.set(new TextDecoder().decode(bytesIn(path)), shown(each))
+          expect(bytesIn(data)).toEqual(each.data ?? new Uint8Array(0))
+        })
+        expect(scanned).toEqual(new Map([...model].map(([path, each]) => [path, shown(each)])))
       }),
     )
   })

@@ -1,5 +1,7 @@
 /** The small things that the worlds stand on. */
+import { deflateSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { adler32 } from '../../src/lib/adler32.ts'
 import { Hash } from '../../src/lib/hash.ts'
 import { Heap } from '../../src/lib/heap.ts'
 import { prng } from '../../src/lib/prng.ts'
@@ -59,4 +61,15 @@ test('texts and bytes that differ hash differently, in both lanes', () => {
   expect(hashes.every(hash => /^[0-9a-f]{16}$/.test(hash))).toBe(true)
   for (const lane of [0, 8]) expect(new Set(hashes.map(hash => hash.slice(lane, lane + 8))).size).toBe(1000)
   expect(new Hash().bytes(Uint8Array.of(1, 2)).hex()).not.toBe(new Hash().bytes(Uint8Array.of(2, 1)).hex())
+})
+
+test('Adler-32 is the checksum at the end of what zlib compresses, taken at once or in two parts', () => {
+  const dice = prng('adler')
+  for (const length of [0, 1, 7, 8, 9, 100, 3799, 3800, 3801, 20_000]) {
+    const bytes = length % 2 === 0 ? new Uint8Array(length).fill(255) : dice.bytes(length)
+    const expected = deflateSync(bytes).readUInt32BE(deflateSync(bytes).length - 4)
+    expect(adler32(bytes), `of ${length} bytes`).toBe(expected)
+    const cut = dice.below(length + 1)
+    expect(adler32(bytes.subarray(cut), adler32(bytes.subarray(0, cut)))).toBe(expected)
+  }
 })

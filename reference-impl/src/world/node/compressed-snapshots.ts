@@ -53,9 +53,9 @@ export function compressedSnapshots(disk: Disk, method: Compression): Disk {
       if (file === name || disk.size(file) === null) return disk.size(file)
       return written.get(file)?.length ?? contentOf(file).length
     },
-    read(name, offset = 0, length) {
+    read(name, offset = 0, length, room) {
       const file = fileOf(name)
-      if (file === name || disk.size(file) === null) return disk.read(file, offset, length)
+      if (file === name || disk.size(file) === null) return disk.read(file, offset, length, room)
       const known = written.get(file)
       if (known !== undefined && length !== undefined && offset >= known.length - known.end.length) {
         const from = offset - (known.length - known.end.length)

@@ -44,8 +44,8 @@ export function nodeDisk(folder: string): Disk {
     size(name) {
       return orNull(() => fs.statSync(inFolder(name)).size)
     },
-    read(name, offset = 0, length) {
-      return orNull(() => readSlice(inFolder(name), offset, length))
+    read(name, offset = 0, length, room) {
+      return orNull(() => readSlice(inFolder(name), offset, length, room))
     },
     append(name, bytes, done) {
       queue(name).add({ type: 'append', bytes, done })
@@ -290,11 +290,13 @@ function syncFolder(folder: string): void {
   }
 }
 
-function readSlice(file: string, offset: number, length: number | undefined): Uint8Array {
+function readSlice(file: string, offset: number, length?: number, room?: Uint8Array): Uint8Array {
   const descriptor = fs.openSync(file, 'r')
   try {
     const there = Math.max(0, fs.fstatSync(descriptor).size - offset)
-    const bytes = new Uint8Array(Math.min(there, length ?? there))
+    const wanted = Math.min(there, length ?? there)
+    const bytes =
+      room !== undefined && room.length >= wanted ? room.subarray(0, wanted) : new Uint8Array(wanted)
     let filled = 0
     while (filled < bytes.length) {
       // The system reads at most 2 GiB at a time.
