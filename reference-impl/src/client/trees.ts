@@ -33,17 +33,29 @@ export async function deleteTree(
   return doomed.length
 }
 
-/** Makes a node and those above it that are missing. */
-export async function makePath(zk: ZooKeeper, path: string, options: CallOptions = {}): Promise<void> {
-  if (path === '/') return
-  try {
-    await zk.create(path, null, options)
-  } catch (error) {
-    const { code } = error as KeeperError
-    if (code === Code.NODEEXISTS) return
-    if (code !== Code.NONODE) throw error
-    await makePath(zk, parentOf(path), options)
-    await makePath(zk, path, options)
+/**
+ * Makes a node and those above it that are missing. With `container` they go by themselves when their last child has
+ * gone; an older server that knows no containers (before 3.5) makes ordinary nodes. Others may do the same, or the
+ * opposite, at the same time.
+ */
+export async function makePath(
+  zk: ZooKeeper,
+  path: string,
+  { container = false, ...options }: CallOptions & { container?: boolean } = {},
+): Promise<void> {
+  let isContainer = container
+  while (path !== '/') {
+    try {
+      await zk.create(path, null, { ...options, container: isContainer })
+      return
+    } catch (error) {
+      const { code } = error as KeeperError
+      if (code === Code.NODEEXISTS) return
+      if (code === Code.UNIMPLEMENTED && isContainer) isContainer = false
+      else if (code === Code.NONODE)
+        await makePath(zk, parentOf(path), { ...options, container: isContainer })
+      else throw error
+    }
   }
 }
 

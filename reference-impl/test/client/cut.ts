@@ -9,6 +9,8 @@ import type { Connection, ConnectionHandler, Network } from '../../src/world/wor
 export interface Cut {
   nth: number
   where: 'before' | 'within' | 'behind'
+  /** Called when it is cut. */
+  happened?(): void
 }
 
 export type Way = 'out' | 'in'
@@ -41,6 +43,7 @@ export function cutting(
     seen({ way, payload, isCut })
     if (!isCut || cut.where === 'behind') through(bytes)
     else if (cut.where === 'within') through(bytes.slice(0, bytes.length >> 1))
+    if (isCut) cut.happened?.()
     return isCut
   }
 

@@ -2,51 +2,12 @@
  * The client in a simulated world, where a connection is cut at every one of its frames, before it, in its middle and
  * behind it: no operation is lost, answered twice or left hanging, and no watch is forgotten.
  */
-import { setImmediate as microtasks } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { answerWord } from '../../src/admin/four-letter.ts'
 import { type ClientState, zooKeeper } from '../../src/client/zookeeper.ts'
-import { parseConfig } from '../../src/server/config.ts'
-import { clientCodec } from '../../src/server/connection.ts'
-import { standaloneMachine } from '../../src/server/standalone-machine.ts'
-import { emptyTree } from '../../src/state/data-tree.ts'
 import { Code, type KeeperError } from '../../src/wire/errors.ts'
-import { drive } from '../../src/world/driver.ts'
-import {
-  type Simulation,
-  type SimulationOptions,
-  simulatedWorld,
-} from '../../src/world/simulated/simulated-world.ts'
-import type { World } from '../../src/world/world.ts'
+import { type SimulationOptions, simulatedWorld } from '../../src/world/simulated/simulated-world.ts'
+import { inTime, serveStandalone } from '../server/in-simulation.ts'
 import { type Cut, cutting } from './cut.ts'
-
-const port = 2181
-
-function serve(world: World): void {
-  const config = parseConfig(`dataDir=/data\nclientPort=${port}\ntickTime=1000\nmaxSessionTimeout=60000`)
-  if ('errors' in config) throw new Error(config.errors.map(({ text }) => text).join('\n'))
-  const { settings } = config
-  const recovered = { tree: emptyTree(), sessions: new Map(), lastZxid: 0n }
-  const machine = standaloneMachine({ settings, answerWord, recovered, report: () => {} })
-  const listen = {
-    client: { address: { host: '0.0.0.0', port }, codec: () => clientCodec(settings.maxBuffer) },
-  }
-  drive(world, { machine, tickEvery: 500, listen })
-}
-
-/** Lets the world go on until the promise is settled: promises first, then time. */
-async function inTime<T>(simulation: Simulation, promise: Promise<T>): Promise<T> {
-  let isSettled = false
-  const settle = (): void => {
-    isSettled = true
-  }
-  promise.then(settle, settle)
-  await microtasks()
-  const end = simulation.now() + 300_000
-  while (!isSettled && simulation.now() < end && simulation.step()) await microtasks()
-  if (!isSettled) throw new Error('something was left hanging for five minutes')
-  return promise
-}
 
 /** What came of an operation: done, refused with a code, or nobody knows. */
 type Outcome = 'done' | 'unknown' | Code
@@ -75,7 +36,7 @@ const timeout = 60_000
  */
 async function story(cut: Cut, options: Partial<SimulationOptions> = {}): Promise<Story> {
   const simulation = simulatedWorld({ seed: 'a client', ...options })
-  serve(simulation.host('server'))
+  serveStandalone(simulation.host('server'), ['maxSessionTimeout=60000'])
   const other = zooKeeper(simulation.host('other'), 'server', { timeout })
   await inTime(
     simulation,

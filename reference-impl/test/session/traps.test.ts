@@ -8,15 +8,10 @@ import { setImmediate as microtasks } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { root } from '../../../course/paths.ts'
 import { type ZooKeeper, type ZooKeeperOptions, zooKeeper } from '../../src/client/zookeeper.ts'
-import { parseConfig } from '../../src/server/config.ts'
-import { clientCodec } from '../../src/server/connection.ts'
-import { standaloneMachine } from '../../src/server/standalone-machine.ts'
 import type { KeeperError } from '../../src/wire/errors.ts'
-import { drive } from '../../src/world/driver.ts'
 import { type Simulation, simulatedWorld } from '../../src/world/simulated/simulated-world.ts'
 import type { World } from '../../src/world/world.ts'
-
-const port = 2181
+import { pass, serveStandalone } from '../server/in-simulation.ts'
 
 /** A simulated world with a server in it, whose ticks are a second; and what has been seen of it, line by line. */
 class Scene {
@@ -25,22 +20,7 @@ class Scene {
 
   constructor(seed: string) {
     this.#simulation = simulatedWorld({ seed })
-    const config = parseConfig(`dataDir=/data\nclientPort=${port}\ntickTime=1000`)
-    if ('errors' in config) throw new Error(config.errors.map(({ text }) => text).join('\n'))
-    const { settings } = config
-    drive(this.#simulation.host('server'), {
-      machine: standaloneMachine({
-        settings,
-        answerWord: () => ({ text: '' }),
-        report: event => {
-          if (event.type === 'expired') this.say('server', 'the session has expired')
-        },
-      }),
-      tickEvery: 500,
-      listen: {
-        client: { address: { host: '0.0.0.0', port }, codec: () => clientCodec(settings.maxBuffer) },
-      },
-    })
+    serveStandalone(this.#simulation.host('server'), [], () => this.say('server', 'the session has expired'))
   }
 
   /** To the tenth of a second: what takes a moment takes none. */
@@ -72,12 +52,8 @@ class Scene {
     await told
   }
 
-  async pass(seconds: number): Promise<void> {
-    const end = this.#simulation.now() + seconds * 1000
-    while (this.#simulation.now() < end) {
-      this.#simulation.run(Math.min(end, this.#simulation.now() + 10))
-      await microtasks()
-    }
+  pass(seconds: number): Promise<void> {
+    return pass(this.#simulation, seconds * 1000)
   }
 }
 

@@ -1,0 +1,158 @@
+/**
+ * What to do when the connection fails: whether to try again and when, what to tell those who listen, and how to find
+ * out what has become of a write that nobody has answered.
+ *
+ * Decisions only, over plain data; `client/steady.ts` waits, asks and tells.
+ * Source: Apache Curator's RetryPolicy, ConnectionStateManager and ProtectedMode.
+ */
+import { nameOf } from '../state/paths.ts'
+import { Code } from '../wire/errors.ts'
+import type { Millis } from '../world/world.ts'
+import type {
+  Connection,
+  ConnectionEffect,
+  ConnectionInput,
+  ConnectionState,
+  Failure,
+  Found,
+  Repeatable,
+  RetryPolicy,
+  Verdict,
+} from './failure.ts'
+
+// Trying again
+
+/** Does a failure with this code leave open whether the operation has happened? */
+export function isUncertain(code: Code): boolean {
+  return code === Code.CONNECTIONLOSS || code === Code.OPERATIONTIMEOUT
+}
+
+/**
+ * How long to wait before the next attempt; null when there is to be none. Only what may go better next time is tried
+ * again: a connection or an answer that was lost, a session that has moved or is a new one. A refusal is an answer.
+ */
+export function pauseBefore(policy: RetryPolicy, failure: Failure): Millis | null {
+  const { code, isNewSession, retries, elapsed, luck } = failure
+  const isWorthIt =
+    isUncertain(code) || code === Code.SESSIONMOVED || (code === Code.SESSIONEXPIRED && isNewSession)
+  if (!isWorthIt || retries >= policy.times) return null
+  const most = 2 ** Math.min(retries + 1, mostDoublings) - 1
+  const drawn = policy.isGrowing ? policy.pause * (1 + Math.floor(luck * most)) : policy.pause
+  const pause = Math.min(drawn, policy.longest)
+  return elapsed + pause < policy.within ? pause : null
+}
+
+/** Pauses do not grow for ever, not even those of a policy without an upper bound. */
+const mostDoublings = 30
+
+// What the connection is like
+
+export function newConnection(): Connection {
+  return { told: null, wasConnected: false, timeout: 0, lostAt: null }
+}
+
+/**
+ * Takes notice of a change of the client, or of the time. A session is lost when a server says so, and also when no
+ * server was there for as long as its timeout: then it may be over, and whoever waits is not to wait for certainty.
+ */
+export function notice(connection: Connection, input: ConnectionInput, out: ConnectionEffect[]): void {
+  const { lostAt } = connection
+  if (input.type === 'time') {
+    if (lostAt !== null && input.now >= lostAt) lose(connection, out)
+    return
+  }
+  switch (input.state) {
+    case 'connected':
+      connection.timeout = input.timeout
+      connection.lostAt = null
+      tell(connection, connection.wasConnected ? 'RECONNECTED' : 'CONNECTED', out)
+      connection.wasConnected = true
+      return
+    case 'read-only':
+      connection.timeout = input.timeout
+      connection.lostAt = null
+      tell(connection, 'READ_ONLY', out)
+      return
+    case 'connecting':
+      if (connection.told === null || connection.told === 'LOST' || lostAt !== null) return
+      connection.lostAt = input.now + connection.timeout
+      tell(connection, 'SUSPENDED', out)
+      return
+    case 'expired':
+      lose(connection, out)
+      return
+    case 'auth failed':
+      connection.lostAt = null
+      tell(connection, 'LOST', out)
+      return
+    case 'closed':
+      connection.lostAt = null
+  }
+}
+
+function lose(connection: Connection, out: ConnectionEffect[]): void {
+  connection.lostAt = null
+  tell(connection, 'LOST', out)
+  out.push({ type: 'renew' })
+}
+
+function tell(connection: Connection, state: ConnectionState, out: ConnectionEffect[]): void {
+  if (connection.told === state) return
+  connection.told = state
+  out.push({ type: 'tell', state })
+}
+
+// Nodes that can be found again
+
+/** The path of a node that is to be findable: its name begins with `_c_`, the id and a dash, as Curator's do. */
+export function protectedPath(path: string, id: string): string {
+  return `${path.slice(0, path.lastIndexOf('/') + 1)}${prefixOf(id)}${nameOf(path)}`
+}
+
+/** The path with the name that was asked for: without what protects it, if it is protected. */
+export function plainPath(path: string): string {
+  const name = nameOf(path).replace(protection, '')
+  return name === '' ? path : `${path.slice(0, path.lastIndexOf('/') + 1)}${name}`
+}
+
+const protection = /^_c_[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}-/i
+
+function prefixOf(id: string): string {
+  return `_c_${id}-`
+}
+
+/** The one among the names of a node's children that was made under this id; null when there is none. */
+export function findProtected(names: readonly string[], id: string): string | null {
+  return names.find(name => name.startsWith(prefixOf(id))) ?? null
+}
+
+// What has become of it
+
+/**
+ * What came of a write of which at least one attempt may have happened, when the last was refused with `refusal`.
+ * `found` is the node as it is now, null when there is none; `session` the one in which we look.
+ */
+export function judge(write: Repeatable, refusal: Code, found: Found | null, session: bigint): Verdict {
+  switch (write.type) {
+    case 'delete':
+      return refusal === Code.NONODE ? 'done' : 'refused'
+    case 'create':
+      if (refusal !== Code.NODEEXISTS) return 'refused'
+      if (found === null) return 'unknown'
+      if (write.isEphemeral || found.owner !== 0n) {
+        return write.isEphemeral && found.owner === session ? 'done' : 'refused'
+      }
+      if (found.version > 0) return 'unknown'
+      return isSame(found.data, write.data) ? 'done' : 'refused'
+    case 'set':
+      if (refusal === Code.NONODE) return 'unknown'
+      if (refusal !== Code.BADVERSION) return 'refused'
+      if (found === null || found.version !== write.version + 1) return 'unknown'
+      return isSame(found.data, write.data) ? 'done' : 'refused'
+  }
+}
+
+function isSame(one: Uint8Array | null, other: Uint8Array | null): boolean {
+  if (one === null || other === null) return one === other
+  return one.length === other.length && one.every((byte, at) => byte === other[at])
+}

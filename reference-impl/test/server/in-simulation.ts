@@ -1,0 +1,55 @@
+/** A standalone server in a simulated world, and a way to wait there for promises. */
+import { setImmediate as microtasks } from 'node:timers/promises'
+import { answerWord } from '../../src/admin/four-letter.ts'
+import { parseConfig } from '../../src/server/config.ts'
+import { clientCodec } from '../../src/server/connection.ts'
+import { standaloneMachine } from '../../src/server/standalone-machine.ts'
+import { emptyTree } from '../../src/state/data-tree.ts'
+import { drive } from '../../src/world/driver.ts'
+import type { Simulation } from '../../src/world/simulated/simulated-world.ts'
+import type { World } from '../../src/world/world.ts'
+
+const port = 2181
+
+/** Ticks are a second; `lines` are more of its settings. `expired` is called with each session that it gives up. */
+export function serveStandalone(world: World, lines: readonly string[] = [], expired?: () => void): void {
+  const cfg = ['dataDir=/data', `clientPort=${port}`, 'tickTime=1000', ...lines].join('\n')
+  const config = parseConfig(cfg)
+  if ('errors' in config) throw new Error(config.errors.map(({ text }) => text).join('\n'))
+  const { settings } = config
+  const machine = standaloneMachine({
+    settings,
+    answerWord,
+    recovered: { tree: emptyTree(), sessions: new Map(), lastZxid: 0n },
+    report: ({ type }) => {
+      if (type === 'expired') expired?.()
+    },
+  })
+  const listen = {
+    client: { address: { host: '0.0.0.0', port }, codec: () => clientCodec(settings.maxBuffer) },
+  }
+  drive(world, { machine, tickEvery: 500, listen })
+}
+
+/** Lets the world go on until the promise is settled: promises first, then time. */
+export async function inTime<T>(simulation: Simulation, promise: Promise<T>): Promise<T> {
+  let isSettled = false
+  const settle = (): void => {
+    isSettled = true
+  }
+  promise.then(settle, settle)
+  await microtasks()
+  const end = simulation.now() + 300_000
+  while (!isSettled && simulation.now() < end && simulation.step()) await microtasks()
+  if (!isSettled) throw new Error('something was left hanging for five minutes')
+  return promise
+}
+
+/** Lets so many milliseconds pass, and promises come true meanwhile. */
+export async function pass(simulation: Simulation, millis: number): Promise<void> {
+  const end = simulation.now() + millis
+  while (simulation.now() < end) {
+    simulation.run(Math.min(end, simulation.now() + 10))
+    await microtasks()
+  }
+}
