@@ -5,6 +5,7 @@
  *     await using zk = await connect('127.0.0.1:2181')
  *     await zk.create('/hello', 'world')
  */
+import { type SteadyClient, type SteadyOptions, steadyClient } from '../src/client/steady.ts'
 import {
   type CallOptions,
   type ZooKeeper,
@@ -26,6 +27,21 @@ export async function connect(
     await client.connected(signal === undefined ? {} : { signal })
   } catch (error) {
     await client.abandon()
+    throw error
+  }
+  return client
+}
+
+/** The same for a client that outlives its sessions: when one is lost, it begins another. */
+export async function connectSteadily(
+  servers: string,
+  { signal, ...options }: SteadyOptions & CallOptions = {},
+): Promise<SteadyClient> {
+  const client = steadyClient(nodeWorld({ folder: '.' }), servers, options)
+  try {
+    await client.connected(signal === undefined ? {} : { signal })
+  } catch (error) {
+    await client.close()
     throw error
   }
   return client

@@ -1,6 +1,10 @@
 /** The client library, against our server and against Apache's: the same conversations, the same answers. */
 import { afterAll, expect, test } from 'vitest'
+import type { ConnectionState } from '../../src/client/failure.ts'
+import { plainPath } from '../../src/client/retry.ts'
+import { steadyClient } from '../../src/client/steady.ts'
 import { type ZooKeeper, type ZooKeeperOptions, zooKeeper } from '../../src/client/zookeeper.ts'
+import { nameOf } from '../../src/state/paths.ts'
 import { nodeWorld } from '../../src/world/node/node-world.ts'
 import { withEachServer } from '../interop/conversation.ts'
 
@@ -121,5 +125,27 @@ withEachServer('our client', [], server => {
     const nowhere = zooKeeper(world, '127.0.0.1:1')
     await expect(nowhere.get('/', { signal: AbortSignal.timeout(50) })).rejects.toThrow('timeout')
     await nowhere.close()
+  })
+
+  test('outlives its session: counts on, and makes its nodes anew', async () => {
+    const steady = steadyClient(world, server().address)
+    const states: ConnectionState[] = []
+    steady.onState(state => states.push(state))
+    const options = { sequential: true, ephemeral: true, protect: true, parents: 'containers' } as const
+    const first = await steady.create('/steady/jobs/job-', null, options)
+    expect(plainPath(first.path)).toBe('/steady/jobs/job-0000000000')
+    await steady.create('/steady/count', '0')
+    const more = (data: Uint8Array | null): string => String(Number(text(data)) + 1)
+    await steady.update('/steady/count', more, { receipts: '/steady/receipts' })
+    // Somebody else ends the session: for a server that is its end, wherever it comes from.
+    const twin = await client({ resume: steady.zk.session })
+    await twin.close()
+    await steady.update('/steady/count', more, { receipts: '/steady/receipts' })
+    const second = await steady.create('/steady/jobs/job-', null, options)
+    const zk = await client()
+    expect(text((await zk.get('/steady/count')).data)).toBe('2')
+    expect((await zk.children('/steady/jobs')).children).toEqual([nameOf(second.path)])
+    expect(states).toEqual(['CONNECTED', 'SUSPENDED', 'LOST', 'RECONNECTED'])
+    await steady.close()
   })
 })
