@@ -89,6 +89,12 @@ export type ConnectionEffect =
   /** The session is to be given up and another begun. */
   | { type: 'renew' }
 
+/** What was found of a node that may have been made, by its name; `ghost`: it belongs to a session that is over. */
+export type Recognition =
+  | { type: 'ours'; name: string }
+  | { type: 'ghost'; name: string }
+  | { type: 'nobody' }
+
 /** A write that may be repeated, and can be recognised by what it leaves behind. */
 export type Repeatable =
   | { type: 'create'; data: Uint8Array | null; isEphemeral: boolean }

@@ -15,6 +15,7 @@ import type {
   ConnectionState,
   Failure,
   Found,
+  Recognition,
   Repeatable,
   RetryPolicy,
   Verdict,
@@ -32,6 +33,7 @@ export function isUncertain(code: Code): boolean {
  * again: a connection or an answer that was lost, a session that has moved or is a new one. A refusal is an answer.
  */
 export function pauseBefore(policy: RetryPolicy, failure: Failure): Millis | null {
+  // #region lab 13: A. say when, and whether at all
   const { code, isNewSession, retries, elapsed, luck } = failure
   const isWorthIt =
     isUncertain(code) || code === Code.SESSIONMOVED || (code === Code.SESSIONEXPIRED && isNewSession)
@@ -40,6 +42,7 @@ export function pauseBefore(policy: RetryPolicy, failure: Failure): Millis | nul
   const drawn = policy.isGrowing ? policy.pause * (1 + Math.floor(luck * most)) : policy.pause
   const pause = Math.min(drawn, policy.longest)
   return elapsed + pause < policy.within ? pause : null
+  // #endregion
 }
 
 /** Pauses do not grow for ever, not even those of a policy without an upper bound. */
@@ -56,6 +59,7 @@ export function newConnection(): Connection {
  * server was there for as long as its timeout: then it may be over, and whoever waits is not to wait for certainty.
  */
 export function notice(connection: Connection, input: ConnectionInput, out: ConnectionEffect[]): void {
+  // #region lab 13: B. tell what has become of the connection
   const { lostAt } = connection
   if (input.type === 'time') {
     if (lostAt !== null && input.now >= lostAt) lose(connection, out)
@@ -88,14 +92,19 @@ export function notice(connection: Connection, input: ConnectionInput, out: Conn
     case 'closed':
       connection.lostAt = null
   }
+  // #endregion
 }
 
+/** The session is over: first all are told, so that they stop what they are doing in its name; then another is begun. */
 function lose(connection: Connection, out: ConnectionEffect[]): void {
+  // #region lab 13: B. give the session up
   connection.lostAt = null
   tell(connection, 'LOST', out)
   out.push({ type: 'renew' })
+  // #endregion
 }
 
+/** Nobody is told the same twice in a row. */
 function tell(connection: Connection, state: ConnectionState, out: ConnectionEffect[]): void {
   if (connection.told === state) return
   connection.told = state
@@ -106,24 +115,42 @@ function tell(connection: Connection, state: ConnectionState, out: ConnectionEff
 
 /** The path of a node that is to be findable: its name begins with `_c_`, the id and a dash, as Curator's do. */
 export function protectedPath(path: string, id: string): string {
-  return `${path.slice(0, path.lastIndexOf('/') + 1)}${prefixOf(id)}${nameOf(path)}`
+  // #region lab 13: C. put the mark in front of the name
+  const name = nameOf(path)
+  return `${path.slice(0, path.length - name.length)}${markOf(id)}${name}`
+  // #endregion
 }
 
-/** The path with the name that was asked for: without what protects it, if it is protected. */
+/** The path with the name that was asked for: without the mark, if there is one. */
 export function plainPath(path: string): string {
-  const name = nameOf(path).replace(protection, '')
-  return name === '' ? path : `${path.slice(0, path.lastIndexOf('/') + 1)}${name}`
+  // #region lab 13: C. take the mark away
+  const name = nameOf(path)
+  const plain = name.replace(anyMark, '')
+  return plain === '' ? path : `${path.slice(0, path.length - name.length)}${plain}`
+  // #endregion
 }
 
-const protection = /^_c_[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}-/i
-
-function prefixOf(id: string): string {
+/** What stands in front of the name of a node that was made under an id, which is a UUID. */
+function markOf(id: string): string {
   return `_c_${id}-`
 }
 
-/** The one among the names of a node's children that was made under this id; null when there is none. */
-export function findProtected(names: readonly string[], id: string): string | null {
-  return names.find(name => name.startsWith(prefixOf(id))) ?? null
+const anyMark = /^_c_[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}-/i
+
+/**
+ * Looks for a node that may have been made under this id, among the names of its parent's children. An ephemeral node
+ * goes with the session that has made it: after another one has begun, what is found is a ghost, which cannot be kept.
+ */
+export function recognise(
+  names: readonly string[],
+  id: string,
+  { isEphemeral, isSameSession }: { isEphemeral: boolean; isSameSession: boolean },
+): Recognition {
+  // #region lab 13: C. tell ours from ghosts
+  const name = names.find(each => each.startsWith(markOf(id)))
+  if (name === undefined) return { type: 'nobody' }
+  return { type: isEphemeral && !isSameSession ? 'ghost' : 'ours', name }
+  // #endregion
 }
 
 // What has become of it
@@ -133,6 +160,7 @@ export function findProtected(names: readonly string[], id: string): string | nu
  * `found` is the node as it is now, null when there is none; `session` the one in which we look.
  */
 export function judge(write: Repeatable, refusal: Code, found: Found | null, session: bigint): Verdict {
+  // #region lab 13: D. come to a verdict
   switch (write.type) {
     case 'delete':
       return refusal === Code.NONODE ? 'done' : 'refused'
@@ -150,8 +178,10 @@ export function judge(write: Repeatable, refusal: Code, found: Found | null, ses
       if (found === null || found.version !== write.version + 1) return 'unknown'
       return isSame(found.data, write.data) ? 'done' : 'refused'
   }
+  // #endregion
 }
 
+/** No data and data of no length are two things. */
 function isSame(one: Uint8Array | null, other: Uint8Array | null): boolean {
   if (one === null || other === null) return one === other
   return one.length === other.length && one.every((byte, at) => byte === other[at])

@@ -22,15 +22,7 @@ import {
   type RetryPolicy,
   retryForever,
 } from './failure.ts'
-import {
-  findProtected,
-  isUncertain,
-  judge,
-  newConnection,
-  notice,
-  pauseBefore,
-  protectedPath,
-} from './retry.ts'
+import { isUncertain, judge, newConnection, notice, pauseBefore, protectedPath, recognise } from './retry.ts'
 import type { TransactionError } from './transaction.ts'
 import { childOf, makePath } from './trees.ts'
 import { anyVersion, bytesOf } from './writes.ts'
@@ -273,25 +265,23 @@ export class SteadyClient implements AsyncDisposable {
     data: Data,
     options: SteadyCreateOptions,
   ): Promise<{ path: string; stat: Stat }> {
+    const { ephemeral: isEphemeral = false } = options
     const parent = parentOf(path)
     let id = this.#newId()
     /** Who has sent the last create that may have happened. */
     let sender: ZooKeeper | null = null
     const attempt: Ask<{ path: string; stat: Stat }> = async (zk, call) => {
       if (sender !== null) {
-        const name = await find(zk, parent, id, call)
-        const isSurelyOurs = options.ephemeral !== true || sender === zk
-        if (name !== null && isSurelyOurs) {
-          const made = childOf(parent, name)
+        const isSameSession = sender === zk
+        const found = recognise(await namesIn(zk, parent, call), id, { isEphemeral, isSameSession })
+        if (found.type === 'ours') {
+          const made = childOf(parent, found.name)
           const stat = await zk.exists(made, call)
           if (stat !== null) return { path: made, stat }
         }
-        if (!isSurelyOurs) {
-          // It is the old session's, and goes with it at the latest. The new one gets a name that cannot be mixed up.
-          if (name !== null) await remove(zk, childOf(parent, name), call)
-          id = this.#newId()
-          sender = null
-        }
+        if (found.type === 'ghost') await remove(zk, childOf(parent, found.name), call)
+        // One of the old session's may still come to light: the new one gets a name that cannot be mixed up with it.
+        if (isEphemeral && !isSameSession) id = this.#newId()
       }
       sender = zk
       return create(zk, protectedPath(path, id), data, options, call)
@@ -307,8 +297,11 @@ export class SteadyClient implements AsyncDisposable {
 
   async #removeLate(parent: string, id: string): Promise<void> {
     await this.#surely(async (zk, call) => {
-      const name = await find(zk, parent, id, call)
-      if (name !== null) await remove(zk, childOf(parent, name), call)
+      const found = recognise(await namesIn(zk, parent, call), id, {
+        isEphemeral: false,
+        isSameSession: true,
+      })
+      if (found.type === 'ours') await remove(zk, childOf(parent, found.name), call)
     })
   }
 
@@ -489,16 +482,16 @@ async function create(
 }
 
 /**
- * The name that was given under an id, if it was. The server that is asked may be another than the one that made the
- * node, and behind it: hence the sync.
+ * The names of a node's children, none where there is no node. The server that is asked may be another than the one that
+ * was asked to make them, and behind it: hence the sync.
  */
-async function find(zk: ZooKeeper, parent: string, id: string, call: CallOptions): Promise<string | null> {
+async function namesIn(zk: ZooKeeper, parent: string, call: CallOptions): Promise<string[]> {
   await zk.sync(parent, call)
   try {
-    return findProtected((await zk.children(parent, call)).children, id)
+    return (await zk.children(parent, call)).children
   } catch (error) {
     if (keeperCode(error) !== Code.NONODE) throw error
-    return null
+    return []
   }
 }
 
