@@ -12,19 +12,19 @@ import { EventType, opName } from '../wire/opcodes.ts'
 import { type Codec, type Driver, drive } from '../world/driver.ts'
 import type { ClientTls, Millis, World } from '../world/world.ts'
 import { parseServers, shuffled } from './hosts.ts'
+import { type ClientMachineOptions, newClientMachine, stepClient } from './machine.ts'
 import type {
   Call,
   ClientReply,
   ClientRequest,
   ClientState,
   WatchEvent as RawEvent,
-  SessionOptions,
   SessionState,
   Unwatch,
   Watch,
 } from './messages.ts'
 import type { CallOptions, ReadOptions, Session, WatchEvent, ZooKeeperOptions } from './options.ts'
-import { newSession, serverPort, step } from './session.ts'
+import { serverPort } from './session.ts'
 import { leave } from './watches.ts'
 import { bytesOf, type Data } from './writes.ts'
 
@@ -65,16 +65,19 @@ export class Calls {
     const { hosts, chroot } = parseServers(servers)
     const { timeout = defaultTimeout, canBeReadOnly = false, maxBuffer = JUTE_MAX_BUFFER } = options
     this.#chroot = chroot
-    const asked: SessionOptions = {
+    const asked: ClientMachineOptions = {
       hosts: shuffled(hosts, world.random),
       timeout,
       canBeReadOnly,
       spread: world.random.below(1000) / 1000,
+      random: count => world.random.bytes(count),
     }
     if (options.resume !== undefined) asked.resume = options.resume
-    this.#session = newSession(asked)
+    if (options.sasl !== undefined) asked.sasl = options.sasl
+    const machine = newClientMachine(asked)
+    this.#session = machine.session
     this.#driver = drive<Uint8Array, Uint8Array, ClientRequest, ClientReply>(world, {
-      machine: { step: (input, out) => step(this.#session, input, out) },
+      machine: { step: (input, out) => stepClient(machine, input, out) },
       tickEvery,
       dial: { [serverPort]: () => serverCodec(maxBuffer) },
       reply: reply => this.#told(reply),

@@ -15,6 +15,8 @@ export type ClientRequest =
   | { type: 'login'; id: number; scheme: string; auth: Uint8Array }
   /** Nobody waits for this call any more. If it has not been sent, it never will be. */
   | { type: 'forget'; id: number }
+  /** The server that has just been reached does not believe who we are. */
+  | { type: 'refused' }
   /** Ends the session. */
   | { type: 'close'; id: number }
 

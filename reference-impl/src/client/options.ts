@@ -1,4 +1,5 @@
 /** What a program may say to a client, and what it hears of watches. */
+import type { SaslLogin } from '../session/digest-md5-client.ts'
 import type { EventType } from '../wire/opcodes.ts'
 import type { Zxid } from '../wire/zxid.ts'
 import type { ClientTls, Millis } from '../world/world.ts'
@@ -13,6 +14,8 @@ export interface ZooKeeperOptions {
   resume?: Session
   /** Logins to make on every connection, before anything else. */
   auth?: readonly { scheme: string; auth: Data }[]
+  /** A login by SASL with DIGEST-MD5, on every connection and before those. */
+  sasl?: SaslLogin
   /** Connect with TLS: to the servers' secureClientPort. */
   tls?: Partial<ClientTls>
   /** The longest message from a server, in bytes (`jute.maxbuffer`). */

@@ -9,7 +9,7 @@
 import { md5 } from '@noble/hashes/legacy.js'
 
 /** What clients call the service, instead of the name of a host that they may not know. */
-const serverName = 'zk-sasl-md5'
+export const serverName = 'zk-sasl-md5'
 const service = `zookeeper/${serverName}`
 
 export interface SaslUsers {
@@ -57,7 +57,8 @@ export function digestMd5(users: SaslUsers): Exchange {
   }
 }
 
-type Directives = Readonly<Record<string, string | undefined>>
+/** What one of the two says: values by their names. */
+export type Directives = Readonly<Record<string, string | undefined>>
 
 /** Does the client answer to what it was asked, whoever it is? */
 function isToTheChallenge(said: Directives, nonce: string): boolean {
@@ -75,7 +76,7 @@ function isToTheChallenge(said: Directives, nonce: string): boolean {
 }
 
 /** What proves that one knows the password: the client's has `AUTHENTICATE` in it, ours nothing in its place. */
-function proof(said: Directives, password: string, method: 'AUTHENTICATE' | ''): string {
+export function proof(said: Directives, password: string, method: 'AUTHENTICATE' | ''): string {
   const { username, realm = '', nonce, cnonce, nc, authzid, qop = 'auth' } = said
   const secret = md5(latinOrUtf8(`${username}:${realm}:${password}`))
   const rest = utf8(`:${nonce}:${cnonce}${authzid === undefined ? '' : `:${authzid}`}`)
@@ -88,7 +89,7 @@ function proof(said: Directives, password: string, method: 'AUTHENTICATE' | ''):
 const longest = 4096
 
 /** `name=value` and `name="value"` with commas between them; null when that is not what it is, or a name comes twice. */
-function directives(token: Uint8Array): Directives | null {
+export function directives(token: Uint8Array): Directives | null {
   if (token.length > longest) return null
   const text = new TextDecoder().decode(token)
   const found: Record<string, string> = {}
@@ -103,7 +104,7 @@ function directives(token: Uint8Array): Directives | null {
 
 const encoder = new TextEncoder()
 
-function utf8(text: string): Uint8Array {
+export function utf8(text: string): Uint8Array {
   return encoder.encode(text)
 }
 
@@ -117,6 +118,6 @@ function hex(bytes: Uint8Array): string {
   return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
 }
 
-function base64(bytes: Uint8Array): string {
+export function base64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
 }

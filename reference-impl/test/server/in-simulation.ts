@@ -11,8 +11,16 @@ import type { World } from '../../src/world/world.ts'
 
 const port = 2181
 
-/** Ticks are a second; `lines` are more of its settings. `expired` is called with each session that it gives up. */
-export function serveStandalone(world: World, lines: readonly string[] = [], expired?: () => void): void {
+/**
+ * Ticks are a second; `lines` are more of its settings. `expired` is called with each session that it gives up. `users`
+ * may log in by SASL, with these passwords.
+ */
+export function serveStandalone(
+  world: World,
+  lines: readonly string[] = [],
+  expired?: () => void,
+  users?: Record<string, string>,
+): void {
   const cfg = ['dataDir=/data', `clientPort=${port}`, 'tickTime=1000', ...lines].join('\n')
   const config = parseConfig(cfg)
   if ('errors' in config) throw new Error(config.errors.map(({ text }) => text).join('\n'))
@@ -21,6 +29,14 @@ export function serveStandalone(world: World, lines: readonly string[] = [], exp
     settings,
     answerWord,
     recovered: { tree: emptyTree(), sessions: new Map(), lastZxid: 0n },
+    ...(users === undefined
+      ? {}
+      : {
+          sasl: {
+            passwords: new Map(Object.entries(users)),
+            random: (count: number) => world.random.bytes(count),
+          },
+        }),
     report: ({ type }) => {
       if (type === 'expired') expired?.()
     },

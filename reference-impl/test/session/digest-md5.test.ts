@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { digestMd5, type Exchange } from '../../src/session/digest-md5.ts'
+import { answerChallenge } from '../../src/session/digest-md5-client.ts'
 
 /** An exchange that kazoo and Apache's server had. */
 const recorded = {
@@ -88,5 +89,46 @@ describe('an exchange by DIGEST-MD5', () => {
       }),
       { numRuns: 300 },
     )
+  })
+})
+
+describe("the client's half of it", () => {
+  const bob = { username: 'bob', password: 'bobsecret' }
+  const salt = Uint8Array.from(Buffer.from('9399810043824648', 'base64'))
+  const answer = (challenge: string, login = bob) => answerChallenge(bytes(challenge), login, salt)
+
+  test("proves what kazoo proved, and knows Apache's proof", () => {
+    const { response, proof } = answer(recorded.challenge)!
+    expect(text(response)).toContain(/response=\w+/.exec(recorded.response)![0])
+    expect(proof).toBe(recorded.proof)
+  })
+
+  test('logs in whoever knows the password, whatever he is called, and nobody else', () => {
+    const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+    fc.assert(
+      fc.property(name, name, name, (username, password, other) => {
+        const one = digestMd5({ passwords: new Map([[username, password]]), random: n => new Uint8Array(n) })
+        const said = answerChallenge(one.evaluate(bytes(''))!, { username, password: other }, salt)!
+        const answered = text(one.evaluate(said.response))
+        expect(answered).toBe(password === other ? said.proof : null)
+        expect(one.user()).toBe(password === other ? username : null)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test.each([
+    ['has no nonce', /nonce=".*?"/, 'x=y'],
+    ['wants all that follows to be signed', /charset/, 'qop="auth-int",charset'],
+    ['is in another alphabet', /utf-8/, 'latin'],
+    ['counts by other rules', /md5-sess/, 'md5'],
+    ['says a thing twice', /charset=utf-8/, 'realm="x"'],
+  ])('does not answer a challenge that %s', (_, part, other) => {
+    expect(recorded.challenge).toMatch(part)
+    expect(answer(recorded.challenge.replace(part, other))).toBe(null)
+  })
+
+  test('takes what it knows out of what is offered', () => {
+    expect(answer(recorded.challenge.replace('charset', 'qop="auth-int, auth",charset'))).not.toBe(null)
   })
 })

@@ -309,6 +309,10 @@ function request(session: SessionState, asked: ClientRequest, out: ClientEffect[
     session.waiting = session.waiting.filter(({ id }) => id !== asked.id)
     return
   }
+  if (asked.type === 'refused') {
+    end(session, 'auth failed', out)
+    return
+  }
   if (session.phase === 'over') {
     answer(asked.id, asked.type === 'close' ? Code.OK : codeOfEnd(session.told), out)
     return
