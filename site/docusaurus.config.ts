@@ -18,6 +18,7 @@ import { repository } from './plugins/repository.ts'
 import { repositoryLinks } from './plugins/repository-links.ts'
 import { presentSections, type Section } from './plugins/sections.ts'
 import { fromHash as cableState } from './src/cable/choice.ts'
+import { fromHash as damageState } from './src/damage/choice.ts'
 import { fromHash as explorerState } from './src/explorer/address.ts'
 
 const repositoryUrl = process.env.REPOSITORY_URL?.replace(/\/$/, '') ?? null
@@ -79,8 +80,16 @@ export default async function config(): Promise<Config> {
             label,
             position: 'left',
           })),
-          { to: '/explorer', label: 'Byte explorer', position: 'left' },
-          { to: '/cable', label: 'Cut the cable', position: 'left' },
+          {
+            type: 'dropdown',
+            label: 'Try it',
+            position: 'left',
+            items: [
+              { to: '/explorer', label: 'Byte explorer' },
+              { to: '/cable', label: 'Cut the cable' },
+              { to: '/damage', label: 'Damage a log' },
+            ],
+          },
           { type: 'search', position: 'right' },
         ],
       },
@@ -126,7 +135,11 @@ function isExplorerState(hash: string): boolean {
   return explorerState(schema, hash) !== null
 }
 
-const moving = { '/explorer': isExplorerState, '/cable': (hash: string) => cableState(hash) !== null }
+const moving = {
+  '/explorer': isExplorerState,
+  '/cable': (hash: string) => cableState(hash) !== null,
+  '/damage': (hash: string) => damageState(hash) !== null,
+}
 
 type Quote = (file: string, symbol: string) => { code: string }
 

@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser && process.env.CI !== 'true')('The site in a browser
   })
 
   describe.each(looks)('$theme, $width pixels wide', look => {
-    test.each(['/', chapter, '/explorer/', '/cable/', '/search/'])(
+    test.each(['/', chapter, '/explorer/', '/cable/', '/damage/', '/search/'])(
       '%s fits, is silent and asks nobody else',
       async address => {
         await using visit = await open(address, look)
@@ -121,6 +121,19 @@ describe.skipIf(!hasBrowser && process.env.CI !== 'true')('The site in a browser
     await page.reload()
     await page.getByText('Cut the cable at frame 3 of 8').waitFor()
     await page.getByText('Each job is there once').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('a log whose byte one clicks is damaged there, and the address keeps it', async () => {
+    await using visit = await open('/damage/')
+    const { page, complaints } = visit
+    await page.getByText('A server starts, and has everything').waitFor()
+    await page.locator('[data-at="120"]').click()
+    await page.getByText('version-2/log.1, byte 77: the entry does not match its checksum').waitFor()
+    await page.getByLabel('the file ends here').check()
+    await page.getByText('A server starts with 1 of 5').waitFor()
+    await page.reload()
+    await page.getByText('A server starts with 1 of 5').waitFor()
     expect(complaints).toEqual([])
   })
 

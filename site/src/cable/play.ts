@@ -11,12 +11,10 @@ import { standaloneMachine } from '../../../reference-impl/src/server/standalone
 import { emptyTree } from '../../../reference-impl/src/state/data-tree.ts'
 import { Code, keeperCode } from '../../../reference-impl/src/wire/errors.ts'
 import { drive } from '../../../reference-impl/src/world/driver.ts'
-import {
-  type Simulation,
-  simulatedWorld,
-} from '../../../reference-impl/src/world/simulated/simulated-world.ts'
+import { simulatedWorld } from '../../../reference-impl/src/world/simulated/simulated-world.ts'
 import type { Millis, Network, World } from '../../../reference-impl/src/world/world.ts'
 import { cutting, type Way } from '../../../reference-impl/test/client/cut.ts'
+import { inTime, macrotasks } from '../simulation.ts'
 import type { Choice } from './choice.ts'
 import { type Message, messageReader } from './messages.ts'
 
@@ -114,31 +112,4 @@ function serve(world: World): void {
     client: { address: { host: '0.0.0.0', port }, codec: () => clientCodec(settings.maxBuffer) },
   }
   drive(world, { machine, tickEvery: 500, listen })
-}
-
-/** Lets the world go on until the promise is settled: promises first, then time. */
-async function inTime<T>(
-  simulation: Simulation,
-  promise: Promise<T>,
-  letGo: () => Promise<void>,
-): Promise<T> {
-  let isSettled = false
-  const settle = (): void => {
-    isSettled = true
-  }
-  promise.then(settle, settle)
-  await letGo()
-  while (!isSettled && simulation.step()) await letGo()
-  return promise
-}
-
-/** Resolves when every promise that can be settled is. A timer would do, but browsers make timers wait. */
-function macrotasks(): (() => Promise<void>) & { end(): void } {
-  const { port1, port2 } = new MessageChannel()
-  const next = () =>
-    new Promise<void>(resolve => {
-      port1.onmessage = () => resolve()
-      port2.postMessage(null)
-    })
-  return Object.assign(next, { end: () => port1.close() })
 }

@@ -4,6 +4,6 @@ import A from '@theme-original/MDXComponents/A'
 import type { ReactNode } from 'react'
 
 export default function LinkWithState(props: Props): ReactNode {
-  const hasState = /^\/(explorer|cable)\/?#/.test(props.href ?? '')
+  const hasState = /^\/(explorer|cable|damage)\/?#/.test(props.href ?? '')
   return <A {...props} {...(hasState && { 'data-noBrokenLinkCheck': true })} />
 }

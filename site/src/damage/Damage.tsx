@@ -1,0 +1,218 @@
+/** The log of a small server, byte by byte. Damage one, and read what a server says that starts from it. */
+import { useLocation } from '@docusaurus/router'
+import Translate, { translate } from '@docusaurus/Translate'
+import { type MouseEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { ByteGrid } from '../explorer/ByteGrid.tsx'
+import type { Reading } from '../explorer/message.ts'
+import { type Choice, fromHash, kinds, opening, toHash } from './choice.ts'
+import styles from './damage.module.css'
+import { damaged, judge, type Log, partsOf, type Verdict, writeLog } from './log.ts'
+import { kindName, partName, verdictOf } from './words.ts'
+
+export function Damage(): ReactNode {
+  const [log, setLog] = useState<Log | null>(null)
+  const [choice, setChoice] = useAddress()
+  useEffect(() => void writeLog().then(setLog), [])
+  if (log === null) return <div className={styles.damage} />
+
+  const bytes = damaged(log.bytes, choice)
+  const verdict = judge(log, bytes)
+  return (
+    <div className={styles.damage}>
+      <Controls choice={choice} length={log.bytes.length} onChoice={setChoice} />
+      <div className={styles.columns}>
+        <section aria-labelledby="damage-file">
+          <h2 id="damage-file">
+            <code>version-2/log.1</code>
+          </h2>
+          <Grid log={log} bytes={bytes} choice={choice} onByte={at => setChoice({ ...choice, at })} />
+        </section>
+        <section aria-labelledby="damage-came" aria-live="polite">
+          <h2 id="damage-came">
+            <Translate id="damage.came">What a server makes of it</Translate>
+          </h2>
+          <Outcome log={log} verdict={verdict} />
+        </section>
+      </div>
+    </div>
+  )
+}
+
+interface ControlsProps {
+  choice: Choice
+  length: number
+  onChoice(choice: Choice): void
+}
+
+function Controls({ choice, length, onChoice }: ControlsProps): ReactNode {
+  const atId = useId()
+  const name = useId()
+  return (
+    <div className={styles.controls}>
+      <div className={styles.at}>
+        <label htmlFor={atId}>
+          {choice.at === null ? (
+            <Translate id="damage.none">Nothing is damaged: choose a byte</Translate>
+          ) : (
+            <Translate id="damage.at" values={{ at: choice.at, length }}>
+              {'Byte {at} of {length}'}
+            </Translate>
+          )}
+        </label>
+        <input
+          id={atId}
+          type="range"
+          min={-1}
+          max={length - 1}
+          value={choice.at ?? -1}
+          onChange={({ target }) =>
+            onChoice({ ...choice, at: target.value === '-1' ? null : Number(target.value) })
+          }
+        />
+      </div>
+      <fieldset className={styles.options}>
+        <legend>
+          <Translate id="damage.kind">What happens there</Translate>
+        </legend>
+        {kinds.map(kind => (
+          <label key={kind}>
+            <input
+              type="radio"
+              name={name}
+              checked={kind === choice.kind}
+              onChange={() => onChoice({ ...choice, kind })}
+            />
+            {kindName(kind)}
+          </label>
+        ))}
+      </fieldset>
+    </div>
+  )
+}
+
+interface GridProps {
+  log: Log
+  bytes: Uint8Array
+  choice: Choice
+  onByte(at: number): void
+}
+
+function Grid({ log, bytes, choice: { at, kind }, onByte }: GridProps): ReactNode {
+  const [active, setActive] = useState<string | null>(null)
+  const frame = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (at !== null) show(frame.current, at)
+  }, [at])
+  const spans = partsOf(log).map(({ part, entry, start, end }) => ({
+    path: entry === null ? part : `${entry + 1}.${part}`,
+    type: part,
+    start,
+    end: Math.min(end, bytes.length),
+    value: undefined,
+  }))
+  const problem =
+    at === null ? null : { message: '', path: '', start: at, end: kind === 'flip' ? at + 1 : bytes.length }
+  const reading: Reading = { spans, values: {}, problem, missing: 0, unread: bytes.length }
+  const pointed = partsOf(log).find((_, i) => spans[i]!.path === active)
+
+  function choose({ target }: MouseEvent): void {
+    const byte = (target as HTMLElement).closest<HTMLElement>('[data-at]')
+    if (byte !== null) onByte(Number(byte.dataset.at))
+  }
+
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the bytes in it are buttons, and their clicks come here */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: a button turns Enter into a click by itself */}
+      <div ref={frame} onClick={choose}>
+        <ByteGrid
+          bytes={bytes}
+          reading={reading}
+          active={active}
+          onHover={setActive}
+          onFocus={setActive}
+          onOpen={() => {}}
+        />
+      </div>
+      <p className={styles.pointed}>
+        {pointed === undefined
+          ? translate({
+              id: 'damage.hint',
+              message: 'Point at a byte to read what it is; click to damage it.',
+            })
+          : pointed.entry === null
+            ? partName(pointed.part)
+            : translate(
+                { id: 'damage.pointed', message: 'Entry {entry}, {what}: {part}' },
+                {
+                  entry: String(pointed.entry + 1),
+                  what: log.entries[pointed.entry]!.what,
+                  part: partName(pointed.part),
+                },
+              )}
+      </p>
+    </>
+  )
+}
+
+/** Moves the bytes, and not the page, so that this one is among those that are seen. */
+function show(frame: HTMLElement | null, at: number): void {
+  const box = frame?.querySelector('[role="group"]')
+  const byte = frame?.querySelector(`[data-at="${at}"]`)
+  if (!box || !byte) return
+  const [seen, place] = [box.getBoundingClientRect(), byte.getBoundingClientRect()]
+  if (place.top < seen.top || place.bottom > seen.bottom)
+    box.scrollTop += place.top - (seen.top + seen.bottom) / 2
+}
+
+function Outcome({ log, verdict }: { log: Log; verdict: Verdict }): ReactNode {
+  const { applied, refusal, nodes, remarks } = verdict
+  return (
+    <>
+      <ol className={styles.entries}>
+        {log.entries.map(({ zxid, what }, i) => (
+          <li key={zxid} data-applied={applied !== null && i < applied}>
+            <span className={styles.zxid}>0x{zxid.toString(16)}</span>
+            <code>{what}</code>
+          </li>
+        ))}
+      </ol>
+      <p className={styles.verdict}>{verdictOf(verdict, log.entries.length)}</p>
+      {refusal !== null && <pre className={styles.said}>{refusal}</pre>}
+      {refusal === null && (
+        <>
+          <h3>
+            <Translate id="damage.tree">Its tree</Translate>
+          </h3>
+          <pre className={styles.said}>
+            {nodes.length === 0
+              ? translate({ id: 'damage.tree.empty', message: 'as on the first day' })
+              : nodes.map(({ path, data }) => `${path}  ${data}`).join('\n')}
+          </pre>
+        </>
+      )}
+      <h3>
+        <code>npx zk-inspect</code>
+      </h3>
+      <pre className={styles.said}>
+        {remarks.length === 0
+          ? translate({ id: 'damage.remarks.none', message: 'nothing odd' })
+          : remarks.join('\n')}
+      </pre>
+    </>
+  )
+}
+
+/** The choice, as the address has it: a link can ask for one, and each new one is written there. */
+function useAddress(): [Choice, (choice: Choice) => void] {
+  const { hash } = useLocation()
+  const [choice, setChoice] = useState(opening)
+  useEffect(() => setChoice(fromHash(hash) ?? opening), [hash])
+  return [
+    choice,
+    chosen => {
+      setChoice(chosen)
+      window.history.replaceState(window.history.state, '', toHash(chosen))
+    },
+  ]
+}
