@@ -79,6 +79,9 @@ export function standaloneMachine(options: MachineOptions): StandaloneMachine {
 /** Apache's server calls itself number 1 when it is alone, whatever its `myid` says. */
 const serverId = 1
 
+/** Expired sessions whose ends go to the log together: a few milliseconds of work, and many to a sync. */
+const expiringAtOnce = 256
+
 /** Each is of 128 transactions. */
 const digestsKept = 1024
 
@@ -101,6 +104,8 @@ class Standalone implements StandaloneMachine, Middle {
   /** Of the tree as it is. */
   #treeDigest: bigint
   readonly #digests: [zxid: Zxid, digest: bigint][] = []
+  /** Closes of expired sessions that are ordered and not applied. */
+  #expiring = 0
   #started: Millis = 0
   #now: Millis = 0
   #wall = 0n
@@ -178,14 +183,20 @@ class Standalone implements StandaloneMachine, Middle {
     if (this.#nextSessionId === 0n) this.#begin(wall)
     this.#front.tick(now)
     this.#dataSize.goOn(now)
-    for (const session of takeExpired(this.#tracker, now)) {
+    this.#expire()
+    for (const path of this.#reaper.due(now, wall)) {
+      this.#submit(reap(this.#outstanding, zxidAhead(this.#order), path), 0n, 0, null)
+    }
+  }
+
+  /** A few at a time, so that others are served between them, however many sessions end at once. */
+  #expire(): void {
+    for (const session of takeExpired(this.#tracker, this.#now, expiringAtOnce - this.#expiring)) {
       const timeout = this.#tracker.sessions.get(session)!.timeout
+      this.#expiring++
       this.#metrics.counters.stale_sessions_expired++
       this.#options.report?.({ type: 'expired', session, timeout })
       this.#submit(this.#judge({ type: OpCode.closeSession }, { session, identities: [] }), session, 0, null)
-    }
-    for (const path of this.#reaper.due(now, wall)) {
-      this.#submit(reap(this.#outstanding, zxidAhead(this.#order), path), 0n, 0, null)
     }
   }
 
@@ -221,13 +232,17 @@ class Standalone implements StandaloneMachine, Middle {
         continue
       }
       const { header, txn, digest } = next.entry
-      if (txn.type === OpCode.closeSession) untrack(this.#tracker, header.clientId)
+      if (txn.type === OpCode.closeSession) {
+        untrack(this.#tracker, header.clientId)
+        if (next.request === null) this.#expiring--
+      }
       this.#metrics.counters.commit_count++
       this.#front.committed(next.request, header, txn)
       settle(this.#outstanding, header.zxid)
       if (digest !== null) this.#noteDigest(header.zxid, digest)
     }
     this.#front.goOn()
+    if (sizeOf(this.#tracker.due) > 0) this.#expire()
   }
 
   /** Now and then one is kept, for who compares servers with each other. */

@@ -4,22 +4,23 @@
  * fresh folder.
  *
  *   npm run bench -- --million   a million znodes instead: memory, recovery, pauses
+ *   npm run bench -- --sessions  a hundred thousand sessions instead: memory, an idle second, the moment when all expire
  *   npm run bench -- --ours      without Apache's server
  *   npm run bench -- --profile   where ours spends its time instead, by module
  */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
-import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { root } from '../../../course/paths.ts'
 import { zookeeperJar } from '../interop/packages.ts'
 import { apache, type Kind, ours, startServer } from '../interop/servers.ts'
 import { fill, generate, type Load, type Measured } from './generator.ts'
 import { million } from './million.ts'
+import { watched } from './probes.ts'
 import { profiled, type Shares } from './profile.ts'
-import { aim, type Figures, memoryOf, printed } from './table.ts'
+import { sessions } from './sessions.ts'
+import { type Aims, aim, type Figures, memoryOf, printed } from './table.ts'
 
 type Shape = Omit<Load, 'port'>
 const many = { sessions: 16, window: 32, valueBytes: 100, warmUpMs: 2000, measureMs: 5000 }
@@ -57,15 +58,6 @@ const apacheInEarnest: Kind = {
   ],
 }
 
-/** Our server, with somebody inside who notes when it stalls. */
-const watched: Kind = {
-  ...ours,
-  command: (config, options) => {
-    const [node, ...rest] = ours.command(config, options)
-    return [node, '--import', path.join(root, 'reference-impl/test/bench/stall-probe.mjs'), ...rest]
-  },
-}
-
 if (process.argv[2] === 'generate') {
   const load = JSON.parse(process.argv[3]!) as Load
   console.log(JSON.stringify(await (load.fill === undefined ? generate(load) : fill(load, load.fill))))
@@ -83,12 +75,27 @@ async function main(asked: readonly string[]): Promise<void> {
   console.log(
     `Node ${process.versions.node}, ${cpus().length} cores, load ${load} before it begins. The generator shares the cores with the server.\n`,
   )
-  const isMillion = asked.includes('--million')
-  const theirs = isAlone
-    ? null
-    : await (isMillion ? million(apacheInEarnest, fromAnotherProcess, false) : measure(apacheInEarnest))
-  const figures = await (isMillion ? million(watched, fromAnotherProcess, true) : measure(ours))
-  console.log(printed(theirs, figures, isMillion ? million.aims : aims))
+  const { run, goals } = benchOf(asked)
+  const theirs = isAlone ? null : await run(apacheInEarnest, false)
+  console.log(printed(theirs, await run(ours, true), goals))
+}
+
+/** What is measured of a server. */
+interface Bench {
+  run(kind: Kind, isOurs: boolean): Promise<Figures>
+  goals: Aims
+}
+
+function benchOf(asked: readonly string[]): Bench {
+  if (asked.includes('--million')) {
+    const run: Bench['run'] = (kind, isOurs) =>
+      million(isOurs ? watched(kind, 'stall-probe') : kind, fromAnotherProcess, isOurs)
+    return { run, goals: million.aims }
+  }
+  if (asked.includes('--sessions')) {
+    return { run: sessions, goals: sessions.aims }
+  }
+  return { run: measure, goals: aims }
 }
 
 async function profile(): Promise<void> {

@@ -2,12 +2,13 @@
  * `npm run bench -- --million`: a server with a million znodes of 100 bytes. How much memory each one needs, how long it takes to
  * be back after a crash, and how long a client waits at worst while snapshots of them are written under load.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Kind, type Server, startServer } from '../interop/servers.ts'
 import type { Load, Measured } from './generator.ts'
+import { probed, type Stalls } from './probes.ts'
 import { type Aims, aim, atMost, type Figures, memoryOf } from './table.ts'
 
 const znodes = 1_000_000
@@ -22,7 +23,7 @@ const aims: Aims = {
 }
 million.aims = aims
 
-/** `isWatched`: the server has `stall-probe.mjs` in it. */
+/** `isWatched`: the server has the stall probe in it. */
 export async function million(
   kind: Kind,
   run: (load: Load) => Promise<Measured>,
@@ -30,13 +31,12 @@ export async function million(
 ): Promise<Figures> {
   const figures: Figures = new Map()
   const dataDir = mkdtempSync(path.join(tmpdir(), 'bench-million-'))
-  const notes = path.join(dataDir, 'stalls.json')
-  process.env.STALL_PROBE = notes
+  process.env.PROBED = path.join(dataDir, 'stalls.json')
   const start = (): Promise<Server> => startServer(kind, { dataDir, within: 120_000 })
   const shape = { sessions: 16, window: 32, valueBytes: 100, warmUpMs: 0, measureMs: underLoadMs }
   const stalls = async (server: Server, when: string): Promise<void> => {
     if (!isWatched) return
-    const noted = await stallsSince(server, notes)
+    const noted = await probed<Stalls>(server)
     figures.set(`longest stall while ${when}, ms`, tenths(noted.wall))
     figures.set(`most that it ran at a stretch while ${when}, ms`, tenths(noted.ran))
     figures.set(`longest collection while ${when}, ms`, tenths(noted.collection))
@@ -45,7 +45,7 @@ export async function million(
     let server = await start()
     const empty = memoryOf(server).now
     await pause(100)
-    if (isWatched) await stallsSince(server, notes)
+    if (isWatched) await probed<Stalls>(server)
     const filling = performance.now()
     const { errors } = await run({ ...shape, port: server.port, kind: 'create', fill: znodes })
     if (errors > 0) throw new Error(`${errors} of a million creates failed`)
@@ -87,21 +87,6 @@ export async function million(
     rmSync(dataDir, { recursive: true, force: true })
   }
   return figures
-}
-
-/** The longest of each, in milliseconds. */
-interface Stalls {
-  wall: number
-  ran: number
-  collection: number
-}
-
-/** What the probe has noted since the last time it was asked. */
-async function stallsSince(server: Server, notes: string): Promise<Stalls> {
-  rmSync(notes, { force: true })
-  process.kill(server.pid, 'SIGUSR2')
-  for (let tries = 0; tries < 100 && !existsSync(notes); tries++) await pause(50)
-  return JSON.parse(readFileSync(notes, 'utf8')) as Stalls
 }
 
 function since(begun: number): number {

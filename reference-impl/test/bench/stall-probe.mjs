@@ -1,7 +1,7 @@
 /**
  * Loaded into our server with `--import`: notes the longest stretches in which its event loop did one thing only, and
  * how much of each one its main thread really ran. The rest of a stretch another program had the core, which on a busy
- * machine is most of it. `kill -USR2` writes what was noted to the file STALL_PROBE, and begins anew.
+ * machine is most of it. `kill -USR2` writes what was noted to the file PROBED, and begins anew.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { PerformanceObserver } from 'node:perf_hooks'
@@ -31,7 +31,7 @@ new PerformanceObserver(list => {
 }).observe({ entryTypes: ['gc'] })
 
 process.on('SIGUSR2', () => {
-  const file = process.env.STALL_PROBE ?? 'stalls.json'
+  const file = process.env.PROBED
   writeFileSync(`${file}.part`, JSON.stringify({ wall, ran, collection }))
   renameSync(`${file}.part`, file)
   wall = 0

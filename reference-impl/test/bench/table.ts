@@ -58,3 +58,14 @@ export function memoryOf({ pid }: { pid: number }): { now: number; peak: number 
     Math.round(Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024)
   return { now: of('VmRSS'), peak: of('VmHWM') }
 }
+
+/** What a process has worked so far, all its threads together; NaN where nobody tells. */
+export function cpuMillisOf({ pid }: { pid: number }): number {
+  try {
+    // What follows its name, which may hold anything, begins with the third field.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
+    return 10 * (Number(fields[11]) + Number(fields[12]))
+  } catch {
+    return Number.NaN
+  }
+}
