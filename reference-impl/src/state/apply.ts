@@ -33,7 +33,7 @@ export interface Outcome {
   err: Code
   /** Of a created node. */
   path?: string
-  /** Of the node created or changed, as it was right after. */
+  /** Of the node created or changed, as it was right after; only for a witness. */
   stat?: Stat
   /** Of a multi: what each part came to, in order. */
   parts?: Outcome[]
@@ -81,8 +81,9 @@ function apply(tree: DataTree, txn: Txn, session: SessionId, stamp: Stamp, witne
         throw error
       }
       const outcome: Outcome = { type: txn.type, err: Code.OK, path }
+      if (witness === null) return outcome
       if (txn.type !== OpCode.create) outcome.stat = statOf(tree, path)
-      witness?.created(path, birth.acl, birth.data?.length ?? 0)
+      witness.created(path, birth.acl, birth.data?.length ?? 0)
       return outcome
     }
     case OpCode.delete:
@@ -96,13 +97,15 @@ function apply(tree: DataTree, txn: Txn, session: SessionId, stamp: Stamp, witne
       const { path, data, version } = txn.record
       const before = witness?.weighs ? weightOf(tree, path) : 0
       setData(tree, path, data, version, stamp)
+      if (witness === null) return { type: txn.type, err: Code.OK }
       const stat = statOf(tree, path)
-      witness?.changed(path, aclOf(tree, path), witness.weighs ? stat.dataLength - before : 0)
+      witness.changed(path, aclOf(tree, path), witness.weighs ? stat.dataLength - before : 0)
       return { type: txn.type, err: Code.OK, stat }
     }
     case OpCode.setACL: {
       const { path, acl, version } = txn.record
       setACL(tree, path, sharedAcl(acl), version)
+      if (witness === null) return { type: txn.type, err: Code.OK }
       return { type: txn.type, err: Code.OK, stat: statOf(tree, path) }
     }
     case OpCode.closeSession: {
