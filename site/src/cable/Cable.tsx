@@ -6,7 +6,7 @@ import styles from './cable.module.css'
 import { type Choice, fromHash, habits, opening, places, toHash } from './choice.ts'
 import { Ladder } from './Ladder.tsx'
 import { framesOf, type Job, play, type Story } from './play.ts'
-import { habitName, outcomeOf, placeName, verdictOf } from './words.ts'
+import { habitName, outcomeOf, placeName, shortly, verdictOf } from './words.ts'
 
 export function Cable(): ReactNode {
   const [choice, setChoice] = useAddress()
@@ -132,14 +132,14 @@ function Jobs({ jobs }: { jobs: readonly Job[] }): ReactNode {
         {jobs.map(job => (
           <tr key={job.name} data-outcome={outcomeOf(job)}>
             <th>{job.name}</th>
-            <td>{job.told === null ? <code>CONNECTIONLOSS</code> : <code>{job.told}</code>}</td>
+            <td>{job.told === null ? <code>CONNECTIONLOSS</code> : <code>{shortly(job.told)}</code>}</td>
             <td>
               {job.found.length === 0 ? (
                 <Translate id="cable.nothing">nothing</Translate>
               ) : (
                 job.found.map(path => (
                   <code key={path} className={styles.path}>
-                    {path}
+                    {shortly(path)}
                   </code>
                 ))
               )}

@@ -1,7 +1,7 @@
 /** What one can choose, and how an address says it: `#frame=6&where=before&then=again`. */
 
-/** What the program does when a call ends with CONNECTIONLOSS: nothing, or the same again. */
-export const habits = ['once', 'again'] as const
+/** What the program does when a call ends with CONNECTIONLOSS: nothing, the same again, or look for what it has marked. */
+export const habits = ['once', 'again', 'look'] as const
 export type Habit = (typeof habits)[number]
 
 export const places = ['before', 'within', 'behind'] as const

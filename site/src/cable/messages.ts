@@ -1,7 +1,8 @@
 /** What a frame says, as far as it matters here: read by the reference's own codecs. */
+import type { InputArchive } from '../../../reference-impl/src/wire/archive.ts'
 import { Code, codeName } from '../../../reference-impl/src/wire/errors.ts'
 import { juteReader } from '../../../reference-impl/src/wire/jute.ts'
-import { opName, Xid } from '../../../reference-impl/src/wire/opcodes.ts'
+import { OpCode, opName, Xid } from '../../../reference-impl/src/wire/opcodes.ts'
 import * as records from '../../../reference-impl/src/wire/records.ts'
 import type { Way } from '../../../reference-impl/test/client/cut.ts'
 
@@ -34,14 +35,13 @@ export function messageReader(): MessageReader {
       const { xid, type } = records.readRequestHeader(input)
       if (xid === Xid.ping) return { type: 'ping' }
       asked.set(xid, type)
-      const { path, data } = records.readCreateRequest(input)
-      return { type: 'request', xid, of: opName(type), text: `${path} "${new TextDecoder().decode(data!)}"` }
+      return { type: 'request', xid, of: opName(type), text: asking(type, input) }
     }
     const { xid, err } = records.readReplyHeader(input)
     if (xid === Xid.ping) return { type: 'pong' }
-    const of = opName(asked.get(xid)!)
-    const text = err === Code.OK ? records.readCreate2Response(input).path : codeName(err)
-    return { type: 'answer', xid, of, text }
+    const op = asked.get(xid)!
+    const text = err === Code.OK ? answering(op, input) : codeName(err)
+    return { type: 'answer', xid, of: opName(op), text }
   }
 
   return Object.assign(read, {
@@ -49,4 +49,18 @@ export function messageReader(): MessageReader {
       isNew = { out: true, in: true }
     },
   })
+}
+
+/** What the programs of this page ask begins with a path, or says nothing but good-bye. */
+function asking(op: number, input: InputArchive): string {
+  if (op === OpCode.closeSession) return ''
+  if (op !== OpCode.create2) return input.ustring() ?? ''
+  const { path, data } = records.readCreateRequest(input)
+  return `${path} "${new TextDecoder().decode(data!)}"`
+}
+
+function answering(op: number, input: InputArchive): string {
+  if (op === OpCode.create2) return records.readCreate2Response(input).path
+  if (op === OpCode.getChildren2) return records.readGetChildren2Response(input).children.sort().join(', ')
+  return codeName(Code.OK)
 }

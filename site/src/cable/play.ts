@@ -4,6 +4,7 @@
  * the server has in the end.
  */
 import { answerWord } from '../../../reference-impl/src/admin/four-letter.ts'
+import { steadyClient } from '../../../reference-impl/src/client/steady.ts'
 import { zooKeeper } from '../../../reference-impl/src/client/zookeeper.ts'
 import { parseConfig } from '../../../reference-impl/src/server/config.ts'
 import { clientCodec } from '../../../reference-impl/src/server/connection.ts'
@@ -61,12 +62,15 @@ export async function play({ frame, where, habit }: Choice): Promise<Story> {
       rows.push({ type: 'dial', at: at() })
       return cable.network.connect(address, handler)
     }
-    const program = zooKeeper({ ...world, network: { ...cable.network, connect } }, 'server')
+    const program = steadyClient({ ...world, network: { ...cable.network, connect } }, 'server')
 
     async function make(name: string): Promise<string | null> {
+      if (habit === 'look') {
+        return (await program.create(`${parent}/job-`, name, { sequential: true, protect: true })).path
+      }
       for (;;) {
         try {
-          return (await program.create(`${parent}/job-`, name, { sequential: true })).path
+          return (await program.zk.create(`${parent}/job-`, name, { sequential: true })).path
         } catch (error) {
           if (keeperCode(error) !== Code.CONNECTIONLOSS) throw error
           if (habit === 'once') return null
@@ -79,7 +83,7 @@ export async function play({ frame, where, habit }: Choice): Promise<Story> {
     simulation.run(simulation.now() + 1000)
     const there = [...rows]
     const jobs = await inTime(simulation, found(), letGo)
-    await inTime(simulation, Promise.all([program.abandon(), watcher.close()]), letGo)
+    await inTime(simulation, Promise.all([program.close(), watcher.close()]), letGo)
     return { rows: there, jobs: names.map((name, i) => ({ name, told: told[i]!, found: jobs[name] ?? [] })) }
 
     async function found(): Promise<Record<string, string[]>> {

@@ -21,6 +21,8 @@ export function habitName(habit: Habit): string {
       return translate({ id: 'cable.habit.once', message: 'leaves it at that' })
     case 'again':
       return translate({ id: 'cable.habit.again', message: 'asks again' })
+    case 'look':
+      return translate({ id: 'cable.habit.look', message: 'looks for its mark first' })
   }
 }
 
@@ -34,10 +36,15 @@ export function messageName(message: Message): { name: string; text: string | nu
     case 'pong':
       return { name: 'ping', text: null }
     case 'request':
-      return { name: `${message.xid} ${message.of}`, text: message.text }
+      return { name: `${message.xid} ${message.of}`, text: shortly(message.text) }
     case 'answer':
-      return { name: `${message.xid}`, text: message.text }
+      return { name: `${message.xid}`, text: shortly(message.text) }
   }
+}
+
+/** With the first digits of the id in a mark, and not all thirty-two. */
+export function shortly(text: string): string {
+  return text.replace(/_c_([\da-f]{8})[\da-f-]{28}/g, '_c_$1…')
 }
 
 function sessionName(sessionId: bigint): string {
