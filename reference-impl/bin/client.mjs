@@ -1,4 +1,6 @@
-// `import { connect, connectSteadily } from 'reference-impl'`: the client as a library, on any Node we support.
+// `import { connect, treeCache, … } from 'reference-impl'`: the client and its recipes as a library, on any Node we support.
 import { launch } from '../../course/launch.mjs'
 
-export const { connect, connectSteadily } = await launch('reference-impl/bin/client.ts')
+export const { connect, connectSteadily, nodeCache, pathCache, treeCache } = await launch(
+  'reference-impl/bin/client.ts',
+)

@@ -12,7 +12,10 @@ import {
   type ZooKeeperOptions,
   zooKeeper,
 } from '../src/client/zookeeper.ts'
+import { nodeCache, pathCache, treeCache } from '../src/recipes/tree-cache.ts'
 import { nodeWorld } from '../src/world/node/node-world.ts'
+
+export { nodeCache, pathCache, treeCache }
 
 /**
  * A client of `servers` (`host:port,host:port/chroot`) that has found one of them. Rejects when `signal` says that it

@@ -9,6 +9,7 @@ import { Code, type CodeName, codeName, KeeperError } from '../wire/errors.ts'
 import { frame, frameReader } from '../wire/frames.ts'
 import { juteReader, juteWriter } from '../wire/jute.ts'
 import { EventType, opName } from '../wire/opcodes.ts'
+import type { Zxid } from '../wire/zxid.ts'
 import { type Codec, type Driver, drive } from '../world/driver.ts'
 import type { ClientTls, Millis, World } from '../world/world.ts'
 import { parseServers, shuffled } from './hosts.ts'
@@ -37,11 +38,13 @@ const tickEvery = 50
 
 interface Answer {
   err: Code
+  zxid: Zxid
   body: InputArchive
 }
 
 interface AskOptions extends CallOptions {
   watch?: Watch
+  asOf?: (zxid: Zxid) => void
   unwatch?: Unwatch
 }
 
@@ -149,7 +152,7 @@ export class Calls {
 
   async #stop(): Promise<void> {
     await new Promise<void>(resolve => this.#driver.stop(resolve))
-    const lost = { err: Code.CONNECTIONLOSS, body: juteReader(new Uint8Array(0)) }
+    const lost = { err: Code.CONNECTIONLOSS, zxid: 0n, body: juteReader(new Uint8Array(0)) }
     for (const answered of [...this.#waiting.values()]) answered(lost)
     if (!isOver(this.#state)) this.#changed('closed')
   }
@@ -170,11 +173,12 @@ export class Calls {
     op: number,
     path: string,
     put: (out: OutputArchive) => void,
-    { watch, signal }: ReadOptions,
+    { watch, asOf, signal }: ReadOptions,
     isFull = false,
   ): Promise<InputArchive> {
     const options: AskOptions = {}
     if (signal !== undefined) options.signal = signal
+    if (asOf !== undefined) options.asOf = asOf
     if (watch !== undefined) {
       const watcher = this.watcher(event => {
         this.#watchers.delete(watcher)
@@ -190,7 +194,7 @@ export class Calls {
     op: number,
     what: string,
     put: (out: OutputArchive) => void,
-    { signal, watch, unwatch }: AskOptions,
+    { signal, watch, unwatch, asOf }: AskOptions,
   ): Promise<InputArchive> {
     signal?.throwIfAborted()
     this.#writer.reset()
@@ -215,6 +219,7 @@ export class Calls {
     })
     const isExpected = watch?.by === 'exists' && answer.err === Code.NONODE
     if (watch !== undefined && answer.err !== Code.OK && !isExpected) this.#watchers.delete(watch.watcher)
+    if (answer.zxid !== 0n) asOf?.(answer.zxid)
     check(answer, `${opName(op)} ${what}`)
     return answer.body
   }

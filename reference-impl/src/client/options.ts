@@ -37,6 +37,11 @@ export interface CallOptions {
 export interface ReadOptions extends CallOptions {
   /** Called once, when what was read is no longer true. */
   watch?: (event: WatchEvent) => void
+  /**
+   * Called with the state of the tree that the answer comes from, be it that there is no node: with the zxid of the last
+   * change that the server knew then.
+   */
+  asOf?: (zxid: Zxid) => void
 }
 
 export interface WriteOptions extends CallOptions {

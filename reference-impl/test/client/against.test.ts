@@ -7,6 +7,7 @@ import type { ConnectionState } from '../../src/client/failure.ts'
 import { plainPath } from '../../src/client/retry.ts'
 import { steadyClient } from '../../src/client/steady.ts'
 import { type ZooKeeper, type ZooKeeperOptions, zooKeeper } from '../../src/client/zookeeper.ts'
+import { nodeCache, pathCache, treeCache } from '../../src/recipes/tree-cache.ts'
 import { nameOf } from '../../src/state/paths.ts'
 import { Code } from '../../src/wire/errors.ts'
 import { Perms } from '../../src/wire/opcodes.ts'
@@ -169,6 +170,47 @@ withEachServer(
       expect(text((await zk.get('/steady/count')).data)).toBe('2')
       expect((await zk.children('/steady/jobs')).children).toEqual([nameOf(second.path)])
       expect(states).toEqual(['CONNECTED', 'SUSPENDED', 'LOST', 'RECONNECTED'])
+      await steady.close()
+    })
+
+    test('keeps a copy of a tree, of a node and its children, and of a node, and the session may be lost', async () => {
+      const zk = await client()
+      const steady = steadyClient(world, server().address)
+      await zk.create('/cached', 'root')
+      await zk.create('/cached/a', 'one')
+      const [tree, list, node, later] = await Promise.all([
+        treeCache(steady, '/cached'),
+        pathCache(steady, '/cached'),
+        nodeCache(steady, '/cached'),
+        nodeCache(zk, '/later'),
+      ])
+      const told: string[] = []
+      const walk = (async () => {
+        for await (const change of tree.changes()) {
+          told.push(`${change.type} ${change.path}`)
+          if (change.path === '/cached/last') return
+        }
+      })()
+      await zk.create('/cached/a/b', 'two')
+      await zk.set('/cached', 'new')
+      const twin = await client({ resume: steady.zk.session })
+      await twin.close()
+      await zk.delete('/cached/a/b')
+      await zk.create('/cached/last', 'three')
+      await zk.create('/later')
+      await walk
+      expect(told.slice(0, 2)).toEqual(['created /cached', 'created /cached/a'])
+      expect(told).toContain('changed /cached')
+      expect([...tree].map(({ path, data }) => `${path} ${text(data)}`)).toEqual([
+        '/cached new',
+        '/cached/a one',
+        '/cached/last three',
+      ])
+      await expect.poll(() => list.children('/cached')).toEqual(['a', 'last'])
+      await expect.poll(() => text(node.get('/cached')!.data)).toBe('new')
+      await expect.poll(() => later.get('/later')).not.toBe(null)
+      expect([list.size, node.size]).toEqual([3, 1])
+      await Promise.all([tree, list, node, later].map(cache => cache.close()))
       await steady.close()
     })
 
