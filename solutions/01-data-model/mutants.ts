@@ -51,8 +51,8 @@ export default [
     'thinks of a directory, whose modification time moves with its entries',
     edit(
       'createNode',
-      'parent.children ??= new Set()',
-      'parent.mzxid = zxid\n  parent.mtime = time\n  parent.children ??= new Set()',
+      'parent.children.add(nameOf(path))',
+      'parent.mzxid = zxid\n  parent.mtime = time\n  parent.children.add(nameOf(path))',
     ),
   ),
   mutant(
@@ -107,20 +107,20 @@ export default [
   mutant(
     'leaves the name with the parent',
     'thinks that the map of paths is all there is',
-    edit('deleteNode', 'parent.children?.delete(nameOf(path))', ''),
+    edit('deleteNode', 'parent.children.delete(nameOf(path))', ''),
   ),
   mutant(
     'leaves grandchildren behind',
     'thinks that a node without a parent is as good as gone',
-    edit('deleteNode', 'for (const child of node.children ?? []) doomed.push(`${each}/${child}`)', ''),
+    edit('deleteNode', 'for (const child of node.children) doomed.push(`${each}/${child}`)', ''),
   ),
   mutant(
     'goes one level deep',
     'deletes the children and forgets that they may have some',
     edit(
       'deleteNode',
-      'for (const child of node.children ?? [])',
-      'if (each === path) for (const child of node.children ?? [])',
+      'for (const child of node.children)',
+      'if (each === path) for (const child of node.children)',
     ),
   ),
   mutant(
@@ -131,7 +131,7 @@ export default [
       'const doomed = [path]',
       'const doomed = [...tree.nodes.keys()].filter(each => each.startsWith(path))',
     ),
-    edit('deleteNode', 'for (const child of node.children ?? []) doomed.push(`${each}/${child}`)', ''),
+    edit('deleteNode', 'for (const child of node.children) doomed.push(`${each}/${child}`)', ''),
   ),
   // C
   mutant(

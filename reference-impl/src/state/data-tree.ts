@@ -29,16 +29,18 @@ export function emptyTree(): DataTree {
   const everyone = { scheme: 'world', id: 'anyone' }
   const open = [{ perms: 31, id: everyone }]
   const nodes = nodeTable([
-    ['/', builtIn(open, ['zookeeper'])],
-    ['/zookeeper', builtIn(open, ['config', 'quota'])],
+    ['/', builtIn(open)],
+    ['/zookeeper', builtIn(open)],
     ['/zookeeper/config', { ...builtIn([{ perms: 1, id: everyone }]), aversion: -1 }],
     ['/zookeeper/quota', builtIn(open)],
   ])
+  nodes.get('/')!.children.add('zookeeper')
+  for (const name of ['config', 'quota']) nodes.get('/zookeeper')!.children.add(name)
   return { nodes, ephemerals: new Map() }
 }
 
 /** No transaction made these: all counters are 0, and their children were never counted as created. */
-function builtIn(acl: readonly ACL[], children?: string[]): Node {
+function builtIn(acl: readonly ACL[]): Znode {
   return {
     data: new Uint8Array(0),
     acl,
@@ -51,7 +53,6 @@ function builtIn(acl: readonly ACL[], children?: string[]): Node {
     cversion: 0,
     aversion: 0,
     ephemeralOwner: 0n,
-    children: children === undefined ? null : new Set(children),
   }
 }
 
@@ -76,9 +77,7 @@ export function createNode(tree: DataTree, path: string, birth: Birth, stamp: St
     cversion: 0,
     aversion: 0,
     ephemeralOwner: birth.ephemeralOwner,
-    children: null,
   })
-  parent.children ??= new Set()
   parent.children.add(nameOf(path))
   countCreate(tree, parentOf(path), birth.parentCVersion, zxid)
   // #endregion
@@ -111,13 +110,13 @@ export function deleteNode(tree: DataTree, path: string, { zxid }: Stamp): void 
   const parent = nodeOrThrow(tree, parentOf(path))
   if (zxid > parent.pzxid) parent.pzxid = zxid
   nodeOrThrow(tree, path)
-  parent.children?.delete(nameOf(path))
+  parent.children.delete(nameOf(path))
   const doomed = [path]
   for (const each of doomed) {
     const node = nodeOrThrow(tree, each)
-    for (const child of node.children ?? []) doomed.push(`${each}/${child}`)
-    tree.nodes.delete(each)
+    for (const child of node.children) doomed.push(`${each}/${child}`)
     if (isEphemeral(node.ephemeralOwner)) forget(tree, each, node.ephemeralOwner)
+    tree.nodes.delete(each)
   }
   // #endregion
 }
@@ -171,7 +170,7 @@ export function nodeAt(tree: DataTree, path: string): Readonly<Znode> | undefine
 export function statOf(tree: DataTree, path: string): Stat {
   // #region lab 01: A. show what clients see of a node
   const node = nodeOrThrow(tree, path)
-  const numChildren = node.children?.size ?? 0
+  const numChildren = node.children.size
   return {
     czxid: node.czxid,
     mzxid: node.mzxid,
@@ -200,12 +199,12 @@ export function aclOf(tree: DataTree, path: string): readonly ACL[] {
 
 /** The bare names of the children, in no particular order; the caller's to keep. NONODE: there is no such node. */
 export function childrenOf(tree: DataTree, path: string): string[] {
-  return [...(nodeOrThrow(tree, path).children ?? [])]
+  return [...nodeOrThrow(tree, path).children]
 }
 
 /** How many children a node has, without listing them. NONODE: there is no such node. */
 export function childCountOf(tree: DataTree, path: string): number {
-  return nodeOrThrow(tree, path).children?.size ?? 0
+  return nodeOrThrow(tree, path).children.size
 }
 
 /** All nodes, the built-in four included. (Apache's `srvr` shows one more: it counts the root under `''` and `'/'`.) */
@@ -223,28 +222,10 @@ export function walk(tree: DataTree): Iterator<[path: string, node: Readonly<Zno
 
 /** Puts back a node that a snapshot has kept, in place of a built-in one if need be. NONODE: its parent is not back yet. */
 export function restoreNode(tree: DataTree, path: string, kept: Znode): void {
-  const children = tree.nodes.get(path)?.children ?? null
-  if (path !== '/') {
-    const parent = nodeOrThrow(tree, parentOf(path))
-    parent.children ??= new Set()
-    parent.children.add(nameOf(path))
-  }
-  const { data, acl, czxid, ctime, mzxid, mtime, pzxid, version, cversion, aversion, ephemeralOwner } = kept
-  tree.nodes.set(path, {
-    data,
-    acl,
-    czxid,
-    ctime,
-    mzxid,
-    mtime,
-    pzxid,
-    version,
-    cversion,
-    aversion,
-    ephemeralOwner,
-    children,
-  })
-  if (isEphemeral(ephemeralOwner)) remember(tree, path, ephemeralOwner)
+  const parent = path === '/' ? null : nodeOrThrow(tree, parentOf(path))
+  tree.nodes.set(path, kept)
+  parent?.children.add(nameOf(path))
+  if (isEphemeral(kept.ephemeralOwner)) remember(tree, path, kept.ephemeralOwner)
 }
 
 /** The paths of a session's ephemeral nodes, in no particular order; the caller's to keep. */

@@ -2,20 +2,35 @@
  * The nodes of a tree by their paths: a `Map` in all but its weight. As objects, a million nodes are ten million things
  * that the engine has to keep apart and its collector has to visit, and while it does, nobody is served. Here a node is a
  * row in a few large arrays of numbers, its path and its data are bytes in an arena, and an object is made only for
- * the node that somebody looks at.
+ * the node that somebody looks at. The children of a node are rows that point at one another.
  *
  * The rule: `set` copies what it is given, and what `get` answers is the node itself: to write to it changes the table.
  * It is good until the node is deleted.
- * Cost: a look-up costs the same however large the table is. Now and then a `set` doubles a part of the index, a 256th of
- * it once the table is large: nobody waits for longer because there are many nodes.
+ * Cost: a look-up costs the same however large the table is, and so does a child however many there are. Nothing that
+ * grows is ever copied as a whole: nobody waits for longer because there are many nodes.
  */
 import { type Arena, arena, longestInArena, type Span } from '../lib/arena.ts'
+import { assert } from '../lib/assert.ts'
+import { textOfUnits } from '../lib/units.ts'
 import type { ACL } from '../wire/records.ts'
+import { noRow, pathIndex } from './path-index.ts'
 import type { Znode } from './znode.ts'
 
+/** A node in the table. */
 export interface Node extends Znode {
-  /** Bare names. Most nodes are leaves, and a leaf has no set: an empty one would weigh more than the node. */
-  children: Set<string> | null
+  readonly children: Children
+}
+
+/**
+ * The names of the children of one node: a `Set` in all but its weight, and walked like one, also while names come and go.
+ * They are names and no more: one may be there before its node is set, and stay when that is deleted.
+ */
+export interface Children extends Iterable<string> {
+  readonly size: number
+  has(name: string): boolean
+  /** `name` is a bare name, without a slash. */
+  add(name: string): void
+  delete(name: string): boolean
 }
 
 /** Walked like a Map: in the order of the first `set`, and correctly while nodes come and go. */
@@ -23,7 +38,8 @@ export interface NodeTable {
   readonly size: number
   get(path: string): Node | undefined
   has(path: string): boolean
-  set(path: string, node: Node): void
+  /** A node that is new has no children; one that is there keeps its own. */
+  set(path: string, node: Znode): void
   delete(path: string): boolean
   keys(): IterableIterator<string>
   entries(): IterableIterator<[path: string, node: Node]>
@@ -32,10 +48,10 @@ export interface NodeTable {
    * Shows every node, in no order, and makes nothing for it: what `look` is shown is another node the next time. A path
    * is shown as UTF-8; of no data there are no bytes.
    */
-  scan(look: (path: Span, node: Node, data: Span) => void): void
+  scan(look: (path: Span, node: Znode, data: Span) => void): void
 }
 
-export function nodeTable(nodes: Iterable<readonly [path: string, node: Node]> = []): NodeTable {
+export function nodeTable(nodes: Iterable<readonly [path: string, node: Znode]> = []): NodeTable {
   const table = new Rows()
   for (const [path, node] of nodes) table.set(path, node)
   return table
@@ -58,13 +74,13 @@ const pzxidAt = 4
 const ownerAt = 5
 
 /** … and so many ints: */
-const ints = 9
+const ints = 13
 const versionAt = 0
 const cversionAt = 1
 const aversionAt = 2
-/** Which of the lists in use is its ACL. */
+/** Which of the lists in use is its ACL; `none`: the row is no node, but only a name that some node has among its children. */
 const aclAt = 3
-/** The rows that were set before and after it; of a free row, the next free one. */
+/** The nodes that were set before and after it; of a free row, the next free one. */
 const beforeAt = 4
 const afterAt = 5
 /** Where in the arena its path is, and how many units it has: less than 0 when they need two bytes each. */
@@ -72,12 +88,18 @@ const pathAt = 6
 const unitsAt = 7
 /** Where its data is, or one of the three below. */
 const dataAt = 8
+/** The first of its children, and how many they are. */
+const eldestAt = 9
+const countAt = 10
+/** Its siblings, in a ring: the eldest one comes after the youngest. `none`: it is nobody's child. */
+const olderAt = 11
+const youngerAt = 12
 
 const noData = -1
 const emptyData = -2
 const largeData = -3
 
-const none = -1
+const none = noRow
 
 /** A walk: the row where it is. `none`: before the first. */
 interface Cursor {
@@ -88,7 +110,6 @@ class Rows implements NodeTable {
   readonly #longs: BigInt64Array[] = []
   readonly #ints: Int32Array[] = []
   readonly #arena: Arena = arena((owner, place) => this.#moved(owner, place))
-  readonly #children = new Map<number, Set<string>>()
   /** What is too long for the arena. */
   readonly #large = new Map<number, Uint8Array>()
   readonly #acls = new AclsInUse()
@@ -98,33 +119,40 @@ class Rows implements NodeTable {
   #first = none
   #last = none
   size = 0
-  /** One part, and from `manyRows` on 256 of them, by the upper bits of the hash. */
-  #parts: Part[] = [emptyPart(32)]
+  readonly #index = pathIndex((row, path) => this.#isPathOf(row, path))
   readonly #cursors = new Set<WeakRef<Cursor>>()
+  /** Of those who walk over children: they come to an end, or say that they stop. */
+  readonly #childCursors = new Set<Cursor>()
+  /** The path that was looked for last, its hash, and its row or `none`: who asks comes back to set, or to list it as a child. */
+  #sought: string | null = null
+  #hash = 0
+  #row = none
   /** Whoever looks a node up looks again. */
-  #lastPath: string | null = null
-  #lastView: Row | null = null
-  /** Nor is there one of this path. */
-  #absent: string | null = null
+  #seen: string | null = null
+  #view: Row | null = null
+  readonly #span: Span = { bytes: nothing, from: 0, to: 0 }
   /** Room for the bytes of a path. */
   #scratch = new Uint8Array(256)
 
   get(path: string): Node | undefined {
-    if (path === this.#lastPath) return this.#lastView!
-    const row = this.#find(path)
-    if (row === none) return undefined
-    this.#lastPath = path
-    this.#lastView = new Row(this, row)
-    return this.#lastView
+    if (path === this.#seen) return this.#view!
+    const row = this.#seek(path)
+    if (row === none || !this.isNode(row)) return undefined
+    this.#seen = path
+    this.#view = new Row(this, row, path)
+    return this.#view
   }
 
   has(path: string): boolean {
-    return path === this.#lastPath || this.#find(path) !== none
+    if (path === this.#seen) return true
+    const row = this.#seek(path)
+    return row !== none && this.isNode(row)
   }
 
-  set(path: string, node: Node): void {
-    const found = this.#find(path)
-    const row = found === none ? this.#add(path) : found
+  set(path: string, node: Znode): void {
+    let row = this.#seek(path)
+    if (row === none) row = this.#addRow(path)
+    if (!this.isNode(row)) this.#append(row)
     const block = this.#longs[row >>> rowBits]!
     const at = (row & rowMask) * longs
     block[at + czxidAt] = node.czxid
@@ -138,38 +166,25 @@ class Rows implements NodeTable {
     intsOfBlock[from + versionAt] = node.version
     intsOfBlock[from + cversionAt] = node.cversion
     intsOfBlock[from + aversionAt] = node.aversion
-    const { data, acl, children } = node
-    this.setAcl(row, acl)
-    this.setData(row, data)
-    this.setChildren(row, children)
+    this.setAcl(row, node.acl)
+    this.setData(row, node.data)
   }
 
   delete(path: string): boolean {
-    const hash = hashOf(path)
-    const part = this.#partOf(hash)
-    const slot = this.#slotOf(part, path, hash)
-    if (slot === none) return false
-    const row = part.slots[slot + 1]! - 1
-    this.#lastPath = null
-    leave(part, slot)
-    const before = this.int(row, beforeAt)
-    const after = this.int(row, afterAt)
-    if (before === none) this.#first = after
-    else this.setInt(before, afterAt, after)
-    if (after === none) this.#last = before
-    else this.setInt(after, beforeAt, before)
+    const row = this.#seek(path)
+    if (row === none || !this.isNode(row)) return false
+    if (this.#seen === path) this.#seen = null
     for (const reference of this.#cursors) {
       const cursor = reference.deref()
       if (cursor === undefined) this.#cursors.delete(reference)
-      else if (cursor.row === row) cursor.row = before
+      else if (cursor.row === row) cursor.row = this.int(row, beforeAt)
     }
-    this.#arena.free(this.int(row, pathAt))
+    this.#takeOut(row)
     this.setData(row, null)
     this.#acls.giveBack(this.int(row, aclAt))
     this.setInt(row, aclAt, none)
-    this.setInt(row, afterAt, this.#free)
-    this.#free = row
-    this.size--
+    while (this.int(row, countAt) > 0) this.#unlist(row, this.int(row, eldestAt))
+    if (!this.#isListed(row)) this.#removeRow(row)
     return true
   }
 
@@ -190,7 +205,8 @@ class Rows implements NodeTable {
         return { done: true, value: undefined }
       }
       cursor.row = row
-      return { done: false, value: [this.#pathOf(row), new Row(this, row)] }
+      const path = this.#textOf(row, 0)
+      return { done: false, value: [path, new Row(this, row, path)] }
     }
     return {
       next,
@@ -204,14 +220,14 @@ class Rows implements NodeTable {
     return this.entries()
   }
 
-  scan(look: (path: Span, node: Node, data: Span) => void): void {
+  scan(look: (path: Span, node: Znode, data: Span) => void): void {
     const path: Span = { bytes: nothing, from: 0, to: 0 }
     const data: Span = { bytes: nothing, from: 0, to: 0 }
-    const node = new Row(this, 0)
+    const node = new Row(this, 0, '')
     for (let row = 0; row < this.#used; row++) {
       if (this.int(row, aclAt) === none) continue
       this.#arena.find(this.int(row, pathAt), path)
-      if (this.int(row, unitsAt) < 0 || !isAscii(path)) fill(path, utf8.encode(this.#pathOf(row)))
+      if (this.int(row, unitsAt) < 0 || !isAscii(path)) fill(path, utf8.encode(this.#textOf(row, 0)))
       const place = this.int(row, dataAt)
       if (place >= 0) this.#arena.find(place, data)
       else fill(data, place === largeData ? this.#large.get(row)! : nothing)
@@ -221,6 +237,10 @@ class Rows implements NodeTable {
   }
 
   // For the views
+
+  isNode(row: number): boolean {
+    return this.int(row, aclAt) !== none
+  }
 
   int(row: number, at: number): number {
     return this.#ints[row >>> rowBits]![(row & rowMask) * ints + at]!
@@ -272,33 +292,118 @@ class Rows implements NodeTable {
     if (old !== none) this.#acls.giveBack(old)
   }
 
-  children(row: number): Set<string> | null {
-    return this.#children.get(row) ?? null
+  // Children, for the views. `path` is that of their parent.
+
+  hasChild(path: string, name: string): boolean {
+    const child = this.#seekChild(path, name)
+    return child !== none && this.#isListed(child)
   }
 
-  setChildren(row: number, children: Set<string> | null): void {
-    if (children !== null) this.#children.set(row, children)
-    else this.#children.delete(row)
+  addChild(row: number, path: string, name: string): void {
+    assert(!name.includes('/'), 'a child is added by its bare name')
+    let child = this.#seekChild(path, name)
+    if (child === none) child = this.#addRow(below(path, name))
+    else if (this.#isListed(child)) return
+    if (this.int(row, countAt) === 0) {
+      this.setInt(row, eldestAt, child)
+      this.setInt(child, olderAt, child)
+      this.setInt(child, youngerAt, child)
+    } else {
+      const eldest = this.int(row, eldestAt)
+      const youngest = this.int(eldest, olderAt)
+      this.setInt(child, olderAt, youngest)
+      this.setInt(child, youngerAt, eldest)
+      this.setInt(youngest, youngerAt, child)
+      this.setInt(eldest, olderAt, child)
+    }
+    this.setInt(row, countAt, this.int(row, countAt) + 1)
   }
 
-  // Rows
+  deleteChild(row: number, path: string, name: string): boolean {
+    const child = this.#seekChild(path, name)
+    if (child === none || !this.#isListed(child)) return false
+    this.#unlist(row, child)
+    return true
+  }
 
-  #add(path: string): number {
-    const row = this.#claimRow()
-    this.setInt(row, aclAt, none)
-    this.setInt(row, dataAt, noData)
-    this.#putPath(row, path)
+  *childNames(row: number, path: string): Generator<string> {
+    const cursor: Cursor = { row: none }
+    const start = below(path, '').length
+    this.#childCursors.add(cursor)
+    try {
+      for (;;) {
+        const eldest = this.int(row, countAt) === 0 ? none : this.int(row, eldestAt)
+        const next = cursor.row === none ? eldest : this.int(cursor.row, youngerAt)
+        if (next === none || (next === eldest && cursor.row !== none)) return
+        cursor.row = next
+        yield this.#textOf(next, start)
+      }
+    } finally {
+      this.#childCursors.delete(cursor)
+    }
+  }
+
+  #isListed(row: number): boolean {
+    return this.int(row, olderAt) !== none
+  }
+
+  /** Takes `child` from the list of children of `row`, and out of the table if it was only a name. */
+  #unlist(row: number, child: number): void {
+    const older = this.int(child, olderAt)
+    const younger = this.int(child, youngerAt)
+    const isEldest = child === this.int(row, eldestAt)
+    for (const cursor of this.#childCursors) if (cursor.row === child) cursor.row = isEldest ? none : older
+    this.setInt(older, youngerAt, younger)
+    this.setInt(younger, olderAt, older)
+    if (isEldest) this.setInt(row, eldestAt, younger)
+    this.setInt(row, countAt, this.int(row, countAt) - 1)
+    this.setInt(child, olderAt, none)
+    if (!this.isNode(child)) this.#removeRow(child)
+  }
+
+  // Nodes, one after the other
+
+  #append(row: number): void {
     this.setInt(row, beforeAt, this.#last)
     this.setInt(row, afterAt, none)
     if (this.#last === none) this.#first = row
     else this.setInt(this.#last, afterAt, row)
     this.#last = row
     this.size++
-    this.#absent = null
-    if (this.size >= manyRows && this.#parts.length === 1) this.#split()
-    const hash = hashOf(path)
-    enter(this.#partOf(hash), row, hash)
+  }
+
+  #takeOut(row: number): void {
+    const before = this.int(row, beforeAt)
+    const after = this.int(row, afterAt)
+    if (before === none) this.#first = after
+    else this.setInt(before, afterAt, after)
+    if (after === none) this.#last = before
+    else this.setInt(after, beforeAt, before)
+    this.size--
+  }
+
+  // Rows
+
+  /** A row for a path that has none; neither a node yet nor a child. */
+  #addRow(path: string): number {
+    this.#seek(path)
+    const row = this.#claimRow()
+    this.setInt(row, aclAt, none)
+    this.setInt(row, dataAt, noData)
+    this.setInt(row, countAt, 0)
+    this.setInt(row, olderAt, none)
+    this.#putPath(row, path)
+    this.#index.enter(row, this.#hash)
+    this.#row = row
     return row
+  }
+
+  #removeRow(row: number): void {
+    this.#index.leave(row, row === this.#row ? this.#hash : hashOf(this.#textOf(row, 0)))
+    if (row === this.#row) this.#row = none
+    this.#arena.free(this.int(row, pathAt))
+    this.setInt(row, afterAt, this.#free)
+    this.#free = row
   }
 
   #claimRow(): number {
@@ -331,34 +436,44 @@ class Rows implements NodeTable {
 
   // Paths
 
-  /** The row of this path. Who has asked in vain often comes back to `set` what is missing. */
-  #find(path: string): number {
-    if (path === this.#absent) return none
-    const hash = hashOf(path)
-    const part = this.#partOf(hash)
-    const slot = this.#slotOf(part, path, hash)
-    if (slot !== none) return part.slots[slot + 1]! - 1
-    this.#absent = path
-    return none
+  /** The row with this path. */
+  #seek(path: string): number {
+    if (path !== this.#sought) {
+      this.#hash = hashOf(path)
+      this.#row = this.#index.find(path, this.#hash)
+      this.#sought = path
+    }
+    return this.#row
+  }
+
+  /** The row with the path of that child. Mostly it was just looked for, and then it need not be put together. */
+  #seekChild(path: string, name: string): number {
+    const sought = this.#sought
+    if (sought !== null) {
+      const start = path === '/' ? 1 : path.length + 1
+      const isIt =
+        sought.length === start + name.length &&
+        sought.charCodeAt(start - 1) === slash &&
+        sought.endsWith(name) &&
+        sought.startsWith(path)
+      if (isIt) return this.#row
+    }
+    return this.#seek(below(path, name))
   }
 
   #isPathOf(row: number, path: string): boolean {
     const units = this.int(row, unitsAt)
     const { length } = path
     if (units === length) return this.#arena.holds(this.int(row, pathAt), path)
-    return units === -length && this.#pathOf(row) === path
+    return units === -length && this.#textOf(row, 0) === path
   }
 
-  #pathOf(row: number): string {
-    const units = this.int(row, unitsAt)
-    const bytes = this.#arena.bytesAt(this.int(row, pathAt))
-    let text = ''
-    // A call cannot have any number of arguments.
-    for (let at = 0; at < bytes.length; at += mostArguments) {
-      const part = bytes.subarray(at, at + mostArguments)
-      text += String.fromCharCode.apply(null, units < 0 ? unitsIn(part) : (part as unknown as number[]))
-    }
-    return text
+  /** The path of a row, from unit `start` on. */
+  #textOf(row: number, start: number): string {
+    this.#arena.find(this.int(row, pathAt), this.#span)
+    const { bytes, from, to } = this.#span
+    const isWide = this.int(row, unitsAt) < 0
+    return textOfUnits(bytes, from + (isWide ? 2 * start : start), to, isWide)
   }
 
   #putPath(row: number, path: string): void {
@@ -385,93 +500,15 @@ class Rows implements NodeTable {
   #moved(owner: number, place: number): void {
     this.setInt(owner >> 1, (owner & 1) === 0 ? pathAt : dataAt, place)
   }
-
-  // The index
-
-  #partOf(hash: number): Part {
-    const parts = this.#parts
-    return parts.length === 1 ? parts[0]! : parts[hash >>> partShift]!
-  }
-
-  /** The slot of the row with this path, or none. */
-  #slotOf({ slots }: Part, path: string, hash: number): number {
-    const mask = slots.length - 2
-    for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
-      const row = slots[slot + 1]! - 1
-      if (row === none) return none
-      if (slots[slot] === hash && this.#isPathOf(row, path)) return slot
-    }
-  }
-
-  #split(): void {
-    const [whole] = this.#parts as [Part]
-    const slots = (4 * manyRows) / partCount
-    this.#parts = Array.from({ length: partCount }, () => emptyPart(slots))
-    for (let slot = 0; slot < whole.slots.length; slot += 2) {
-      const hash = whole.slots[slot]!
-      if (whole.slots[slot + 1] !== 0) enter(this.#partOf(hash), whole.slots[slot + 1]! - 1, hash)
-    }
-  }
-}
-
-/** A part of the index, by open addressing. */
-interface Part {
-  /** For each row its hash, and its number and one more; where the hash wants it, or behind that. 0: nothing is here. */
-  slots: Int32Array
-  size: number
-}
-
-const partCount = 256
-const partShift = 24
-const manyRows = 1 << 14
-
-function emptyPart(slots: number): Part {
-  return { slots: new Int32Array(2 * slots), size: 0 }
-}
-
-/** A quarter of a part stays free, so that a search soon comes to an end. */
-function enter(part: Part, row: number, hash: number): void {
-  if (++part.size * 8 >= part.slots.length * 3) {
-    const old = part.slots
-    part.slots = new Int32Array(2 * old.length)
-    for (let slot = 0; slot < old.length; slot += 2) {
-      if (old[slot + 1] !== 0) place(part.slots, old[slot + 1]! - 1, old[slot]!)
-    }
-  }
-  place(part.slots, row, hash)
-}
-
-function place(slots: Int32Array, row: number, hash: number): void {
-  const mask = slots.length - 2
-  let slot = (hash << 1) & mask
-  while (slots[slot + 1] !== 0) slot = (slot + 2) & mask
-  slots[slot] = hash
-  slots[slot + 1] = row + 1
-}
-
-/** Takes a slot out, and moves up those behind it that would not be found over the gap. */
-function leave(part: Part, slot: number): void {
-  const { slots } = part
-  part.size--
-  const mask = slots.length - 2
-  let gap = slot
-  for (let next = (gap + 2) & mask; slots[next + 1] !== 0; next = (next + 2) & mask) {
-    const wanted = (slots[next]! << 1) & mask
-    // How far it stands from where it belongs, and from the gap.
-    if (((next - wanted) & mask) < ((next - gap) & mask)) continue
-    slots[gap] = slots[next]!
-    slots[gap + 1] = slots[next + 1]!
-    gap = next
-  }
-  slots[gap + 1] = 0
 }
 
 const nothing = new Uint8Array(0)
+const slash = 0x2f
 const utf8 = new TextEncoder()
-const mostArguments = 4096
 
-function unitsIn(bytes: Uint8Array): number[] {
-  return Array.from({ length: bytes.length / 2 }, (_, i) => (bytes[2 * i]! << 8) | bytes[2 * i + 1]!)
+/** The path of a child; with an empty name, what its path begins with. */
+function below(path: string, name: string): string {
+  return path === '/' ? `/${name}` : `${path}/${name}`
 }
 
 function isAscii({ bytes, from, to }: Span): boolean {
@@ -497,10 +534,13 @@ function hashOf(path: string): number {
 class Row implements Node {
   readonly #table: Rows
   #row: number
+  readonly #path: string
+  #children: Children | null = null
 
-  constructor(table: Rows, row: number) {
+  constructor(table: Rows, row: number, path: string) {
     this.#table = table
     this.#row = row
+    this.#path = path
   }
 
   move(row: number): void {
@@ -519,11 +559,10 @@ class Row implements Node {
   set acl(acl: readonly ACL[]) {
     this.#table.setAcl(this.#row, acl)
   }
-  get children(): Set<string> | null {
-    return this.#table.children(this.#row)
-  }
-  set children(children: Set<string> | null) {
-    this.#table.setChildren(this.#row, children)
+  get children(): Children {
+    assert(this.#table.isNode(this.#row), 'a node is asked for its children before it is deleted, not after')
+    this.#children ??= new Names(this.#table, this.#row, this.#path)
+    return this.#children
   }
   get czxid(): bigint {
     return this.#table.long(this.#row, czxidAt)
@@ -578,6 +617,35 @@ class Row implements Node {
   }
   set aversion(value: number) {
     this.#table.setInt(this.#row, aversionAt, value)
+  }
+}
+
+/** The children of one node. */
+class Names implements Children {
+  readonly #table: Rows
+  readonly #row: number
+  readonly #path: string
+
+  constructor(table: Rows, row: number, path: string) {
+    this.#table = table
+    this.#row = row
+    this.#path = path
+  }
+
+  get size(): number {
+    return this.#table.int(this.#row, countAt)
+  }
+  has(name: string): boolean {
+    return this.#table.hasChild(this.#path, name)
+  }
+  add(name: string): void {
+    this.#table.addChild(this.#row, this.#path, name)
+  }
+  delete(name: string): boolean {
+    return this.#table.deleteChild(this.#row, this.#path, name)
+  }
+  [Symbol.iterator](): Iterator<string> {
+    return this.#table.childNames(this.#row, this.#path)
   }
 }
 

@@ -59,7 +59,8 @@ class Foreseen implements TreeDigest {
   constructor(tree: DataTree) {
     this.#tree = tree
     // A tree of another making may keep its nodes otherwise, and be slower.
-    if ((tree.nodes as NodeTable | undefined) === undefined) this.#walk()
+    const nodes = tree.nodes as Partial<NodeTable> | undefined
+    if (nodes?.scan === undefined) this.#walk()
     else this.#scan(tree.nodes)
   }
 

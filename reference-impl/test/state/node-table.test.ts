@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { arena, longestInArena, type Span } from '../../src/lib/arena.ts'
-import { type Node, nodeTable } from '../../src/state/node-table.ts'
+import { nodeTable } from '../../src/state/node-table.ts'
+import { copyOf, type Znode } from '../../src/state/znode.ts'
 
 const open = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
 const closed = [{ perms: 1, id: { scheme: 'world', id: 'anyone' } }]
 
-function node(seed: number, data: Uint8Array | null = new Uint8Array([seed])): Node {
+function node(seed: number, data: Uint8Array | null = new Uint8Array([seed])): Znode {
   const long = BigInt(seed) << 33n
   return {
     data,
@@ -20,15 +21,16 @@ function node(seed: number, data: Uint8Array | null = new Uint8Array([seed])): N
     cversion: 3 - seed,
     aversion: seed + 1,
     ephemeralOwner: -long,
-    children: seed % 3 === 0 ? new Set([`child-${seed}`]) : null,
   }
 }
 
+/** What the table stands in for. */
+type Model = Map<string, Znode & { children: Set<string> }>
+
 /** All that a node shows, as plain data. */
-function shown(each: Node | undefined): object | undefined {
+function shown(each: (Znode & { children: Iterable<string> }) | undefined): object | undefined {
   if (each === undefined) return undefined
   const { data, acl, czxid, ctime, mzxid, mtime, pzxid, version, cversion, aversion, ephemeralOwner } = each
-  const children = each.children === null ? null : [...each.children]
   return {
     data: data === null ? null : [...data],
     acl,
@@ -41,7 +43,7 @@ function shown(each: Node | undefined): object | undefined {
     cversion,
     aversion,
     ephemeralOwner,
-    children,
+    children: [...each.children],
   }
 }
 
@@ -64,6 +66,8 @@ const paths = [
   '/ab',
   '/ba',
 ]
+/** With these, some of the nodes above are children of others. */
+const names = ['a', 'b', 'ä', '子', 'none', 'x'.repeat(300)]
 const datas = [
   null,
   new Uint8Array(0),
@@ -90,37 +94,57 @@ describe('the table of nodes', () => {
     expectAll(15_000, 40_000)
   })
 
-  test('does what a Map does, whatever is done to it', () => {
+  test('does what a Map of nodes with Sets of names does, whatever is done to it', () => {
     const step = fc.record({
-      what: fc.constantFrom('set', 'set', 'delete', 'write', 'walk', 'step'),
+      what: fc.constantFrom(
+        ...['set', 'set', 'delete', 'write', 'walk', 'step', 'add', 'add', 'remove', 'walk children'],
+        ...['step of children', 'step of children'],
+      ),
       path: fc.constantFrom(...paths),
+      name: fc.constantFrom(...names),
       seed: fc.nat(1000),
       data: fc.constantFrom(...datas),
     })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), steps => {
         const table = nodeTable()
-        const model = new Map<string, Node>()
-        let walks = [table.entries(), model.entries()] as const
-        for (const { what, path, seed, data } of steps) {
+        const model: Model = new Map()
+        let walks: Iterator<readonly [string, unknown]>[] = [table.entries(), model.entries()]
+        let walked = ''
+        let childWalks: Iterator<string>[] = []
+        for (const { what, path, name, seed, data } of steps) {
+          const [ours, theirs] = [table.get(path), model.get(path)]
           if (what === 'set') {
             table.set(path, node(seed, data))
-            model.set(path, node(seed, data))
+            model.set(path, { ...node(seed, data), children: theirs?.children ?? new Set() })
           } else if (what === 'delete') {
+            if (path === walked) childWalks = []
             expect(table.delete(path)).toBe(model.delete(path))
           } else if (what === 'write') {
-            for (const each of [table.get(path), model.get(path)]) {
-              if (each === undefined) continue
-              Object.assign(each, { data, version: seed, mzxid: 5n, acl: closed, children: null })
-              each.children ??= new Set()
-              each.children.add('late')
+            for (const each of [ours, theirs]) {
+              if (each !== undefined) Object.assign(each, { data, version: seed, mzxid: 5n, acl: closed })
             }
           } else if (what === 'walk') {
             walks = [table.entries(), model.entries()]
-          } else {
-            const [ours, theirs] = walks.map(walk => walk.next())
-            expect(ours!.done).toBe(theirs!.done)
-            expect(ours!.value?.[0]).toBe(theirs!.value?.[0])
+          } else if (what === 'step') {
+            const steps = walks.map(walk => walk.next())
+            expect(steps[0]!.done).toBe(steps[1]!.done)
+            expect(steps[0]!.value?.[0]).toBe(steps[1]!.value?.[0])
+          } else if (what === 'step of children') {
+            const steps = childWalks.map(walk => walk.next())
+            expect(steps[0]).toEqual(steps[1])
+          } else if (ours !== undefined && theirs !== undefined && path !== '') {
+            if (what === 'add') {
+              ours.children.add(name)
+              theirs.children.add(name)
+            } else if (what === 'remove') {
+              expect(ours.children.delete(name)).toBe(theirs.children.delete(name))
+            } else {
+              walked = path
+              childWalks = [ours.children, theirs.children].map(names => names[Symbol.iterator]())
+            }
+            expect(ours.children.has(name)).toBe(theirs.children.has(name))
+            expect(ours.children.size).toBe(theirs.children.size)
           }
           expect(table.size).toBe(model.size)
           expect(table.has(path)).toBe(model.has(path))
@@ -129,14 +153,51 @@ describe('the table of nodes', () => {
         expect([...table].map(([path, each]) => [path, shown(each)])).toEqual(
           [...model].map(([path, each]) => [path, shown(each)]),
         )
-        const scanned = new Map<string, object | undefined>()
+        const scanned = new Map<string, Znode>()
         table.scan((path, each, data) => {
-          scanned.set(new TextDecoder().decode(bytesIn(path)), shown(each))
+          scanned.set(new TextDecoder().decode(bytesIn(path)), copyOf(each))
           expect(bytesIn(data)).toEqual(each.data ?? new Uint8Array(0))
         })
-        expect(scanned).toEqual(new Map([...model].map(([path, each]) => [path, shown(each)])))
+        expect(scanned).toEqual(new Map([...model].map(([path, each]) => [path, copyOf(each)])))
       }),
     )
+  })
+
+  test('keeps the names of many children apart from their nodes', () => {
+    const table = nodeTable([['/a', node(1)]])
+    const { children } = table.get('/a')!
+    const model = new Set<string>()
+    for (let i = 0; i < 30_000; i++) {
+      const name = `${(i * 7919) % 20_000}`
+      if (i % 3 === 0) table.set(`/a/${name}`, node(i))
+      if (i % 5 === 0) table.delete(`/a/${name}`)
+      for (const set of [children, model]) {
+        if (i % 4 === 0) set.delete(name)
+        else set.add(name)
+      }
+    }
+    expect(children.size).toBe(model.size)
+    expect([...children]).toEqual([...model])
+  })
+
+  test('has no children for a node that comes again, nor names of those of the former', () => {
+    const table = nodeTable([['/a', node(1)]])
+    for (const name of ['b', 'c']) table.get('/a')!.children.add(name)
+    table.set('/a/b', node(2))
+    table.delete('/a')
+    expect([table.has('/a/b'), table.has('/a/c')]).toEqual([true, false])
+    table.set('/a', node(3))
+    expect([...table.get('/a')!.children]).toEqual([])
+    table.get('/a')!.children.add('b')
+    expect([...table.get('/a')!.children]).toEqual(['b'])
+  })
+
+  test('says so when a node that is gone is asked for its children, or a child is no bare name', () => {
+    const table = nodeTable([['/a', node(1)]])
+    const gone = table.get('/a')!
+    expect(() => gone.children.add('b/c')).toThrow('bare name')
+    table.delete('/a')
+    expect(() => gone.children).toThrow('before it is deleted')
   })
 
   test('finds each of many nodes, also when most of them are gone and others have come', () => {

@@ -30,16 +30,18 @@ export function emptyTree(): DataTree {
   const everyone = { scheme: 'world', id: 'anyone' }
   const open = [{ perms: 31, id: everyone }]
   const nodes = nodeTable([
-    ['/', builtIn(open, ['zookeeper'])],
-    ['/zookeeper', builtIn(open, ['config', 'quota'])],
+    ['/', builtIn(open)],
+    ['/zookeeper', builtIn(open)],
     ['/zookeeper/config', { ...builtIn([{ perms: 1, id: everyone }]), aversion: -1 }],
     ['/zookeeper/quota', builtIn(open)],
   ])
+  nodes.get('/')!.children.add('zookeeper')
+  for (const name of ['config', 'quota']) nodes.get('/zookeeper')!.children.add(name)
   return { nodes, ephemerals: new Map() }
 }
 
 /** No transaction made these: all counters are 0, and their children were never counted as created. */
-function builtIn(acl: readonly ACL[], children?: string[]): Node {
+function builtIn(acl: readonly ACL[]): Znode {
   return {
     data: new Uint8Array(0),
     acl,
@@ -52,7 +54,6 @@ function builtIn(acl: readonly ACL[], children?: string[]): Node {
     cversion: 0,
     aversion: 0,
     ephemeralOwner: 0n,
-    children: children === undefined ? null : new Set(children),
   }
 }
 
@@ -134,12 +135,12 @@ export function aclOf(tree: DataTree, path: string): readonly ACL[] {
 
 /** The bare names of the children, in no particular order; the caller's to keep. NONODE: there is no such node. */
 export function childrenOf(tree: DataTree, path: string): string[] {
-  return [...(nodeOrThrow(tree, path).children ?? [])]
+  return [...nodeOrThrow(tree, path).children]
 }
 
 /** How many children a node has, without listing them. NONODE: there is no such node. */
 export function childCountOf(tree: DataTree, path: string): number {
-  return nodeOrThrow(tree, path).children?.size ?? 0
+  return nodeOrThrow(tree, path).children.size
 }
 
 /** All nodes, the built-in four included. (Apache's `srvr` shows one more: it counts the root under `''` and `'/'`.) */
@@ -157,28 +158,10 @@ export function walk(tree: DataTree): Iterator<[path: string, node: Readonly<Zno
 
 /** Puts back a node that a snapshot has kept, in place of a built-in one if need be. NONODE: its parent is not back yet. */
 export function restoreNode(tree: DataTree, path: string, kept: Znode): void {
-  const children = tree.nodes.get(path)?.children ?? null
-  if (path !== '/') {
-    const parent = nodeOrThrow(tree, parentOf(path))
-    parent.children ??= new Set()
-    parent.children.add(nameOf(path))
-  }
-  const { data, acl, czxid, ctime, mzxid, mtime, pzxid, version, cversion, aversion, ephemeralOwner } = kept
-  tree.nodes.set(path, {
-    data,
-    acl,
-    czxid,
-    ctime,
-    mzxid,
-    mtime,
-    pzxid,
-    version,
-    cversion,
-    aversion,
-    ephemeralOwner,
-    children,
-  })
-  if (isEphemeral(ephemeralOwner)) remember(tree, path, ephemeralOwner)
+  const parent = path === '/' ? null : nodeOrThrow(tree, parentOf(path))
+  tree.nodes.set(path, kept)
+  parent?.children.add(nameOf(path))
+  if (isEphemeral(kept.ephemeralOwner)) remember(tree, path, kept.ephemeralOwner)
 }
 
 /** The paths of a session's ephemeral nodes, in no particular order; the caller's to keep. */
