@@ -11,20 +11,33 @@ import { juteReader, juteWriter } from '../wire/jute.ts'
 import { EventType, opName } from '../wire/opcodes.ts'
 import type { Zxid } from '../wire/zxid.ts'
 import { type Codec, type Driver, drive } from '../world/driver.ts'
-import type { ClientTls, Millis, World } from '../world/world.ts'
+import type { ClientTls, Clock, Millis, Timer, World } from '../world/world.ts'
 import { parseServers, shuffled } from './hosts.ts'
-import { type ClientMachineOptions, newClientMachine, stepClient } from './machine.ts'
+import {
+  type ClientMachineOptions,
+  type ClientMachineState,
+  newClientMachine,
+  stepClient,
+} from './machine.ts'
 import type {
   Call,
   ClientReply,
-  ClientRequest,
   ClientState,
+  ProgramRequest,
   WatchEvent as RawEvent,
   SessionState,
   Unwatch,
   Watch,
 } from './messages.ts'
-import type { CallOptions, ReadOptions, Session, WatchEvent, ZooKeeperOptions } from './options.ts'
+import type {
+  CallOptions,
+  ConnectOptions,
+  ReadOptions,
+  Session,
+  WatchEvent,
+  ZooKeeperOptions,
+} from './options.ts'
+import { wordPort } from './seeker.ts'
 import { serverPort } from './session.ts'
 import { leave } from './watches.ts'
 import { bytesOf, type Data } from './writes.ts'
@@ -50,8 +63,11 @@ interface AskOptions extends CallOptions {
 
 export class Calls {
   readonly #session: SessionState
-  readonly #driver: Driver<ClientRequest>
+  readonly #machine: ClientMachineState
+  readonly #driver: Driver<ProgramRequest>
+  readonly #clock: Clock
   readonly #chroot: string
+  readonly #requestTimeout: Millis | undefined
   readonly #writer = juteWriter()
   readonly #waiting = new Map<number, (answer: Answer) => void>()
   readonly #watchers = new Map<number, (event: WatchEvent) => void>()
@@ -67,22 +83,25 @@ export class Calls {
   ) {
     const { hosts, chroot } = parseServers(servers)
     const { timeout = defaultTimeout, canBeReadOnly = false, maxBuffer = JUTE_MAX_BUFFER } = options
+    this.#clock = world.clock
     this.#chroot = chroot
+    this.#requestTimeout = options.requestTimeout || undefined
     const asked: ClientMachineOptions = {
       hosts: shuffled(hosts, world.random),
       timeout,
       canBeReadOnly,
       spread: world.random.below(1000) / 1000,
-      random: count => world.random.bytes(count),
+      random: world.random,
     }
     if (options.resume !== undefined) asked.resume = options.resume
     if (options.sasl !== undefined) asked.sasl = options.sasl
     const machine = newClientMachine(asked)
+    this.#machine = machine
     this.#session = machine.session
-    this.#driver = drive<Uint8Array, Uint8Array, ClientRequest, ClientReply>(world, {
+    this.#driver = drive<Uint8Array, Uint8Array, ProgramRequest, ClientReply>(world, {
       machine: { step: (input, out) => stepClient(machine, input, out) },
       tickEvery,
-      dial: { [serverPort]: () => serverCodec(maxBuffer) },
+      dial: { [serverPort]: () => serverCodec(maxBuffer), [wordPort]: () => textCodec },
       reply: reply => this.#told(reply),
       ...(options.tls === undefined ? {} : { dialTls: { ...usualTls, ...options.tls } }),
     })
@@ -104,12 +123,27 @@ export class Calls {
     return { sessionId, passwd: passwd.slice(), lastZxid }
   }
 
+  get trouble(): string | null {
+    return this.#machine.trouble
+  }
+
+  moveTo(servers: string): void {
+    const { hosts, chroot } = parseServers(servers)
+    if (chroot !== '' && chroot !== this.#chroot) {
+      throw new KeeperError(
+        'BADARGUMENTS',
+        `the chroot stays ${this.#chroot || '/'}: it cannot become ${chroot}`,
+      )
+    }
+    this.#driver.submit({ type: 'servers', hosts })
+  }
+
   onState(listener: (state: ClientState) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  async connected({ signal }: CallOptions): Promise<void> {
+  async connected({ signal, within }: ConnectOptions): Promise<void> {
     signal?.throwIfAborted()
     if (isConnected(this.#state)) return
     if (isOver(this.#state)) throw endOf(this.#state)
@@ -124,12 +158,26 @@ export class Calls {
         settle()
         reject(signal!.reason)
       }
+      const timer = this.#after(within, () => {
+        settle()
+        reject(
+          new KeeperError(
+            'CONNECTIONLOSS',
+            `no server within ${within} ms (${this.trouble ?? 'all are silent'})`,
+          ),
+        )
+      })
       const settle = (): void => {
         stop()
+        timer?.cancel()
         signal?.removeEventListener('abort', abort)
       }
       signal?.addEventListener('abort', abort)
     })
+  }
+
+  #after(millis: Millis | undefined, fire: () => void): Timer | null {
+    return millis === undefined ? null : this.#clock.after(millis, fire)
   }
 
   close(): Promise<void> {
@@ -202,14 +250,24 @@ export class Calls {
     const body = this.#writer.bytes()
     const answer = await new Promise<Answer>((resolve, reject) => {
       const id = this.#expect(given => {
-        signal?.removeEventListener('abort', abort)
+        settle()
         resolve(given)
       })
-      const abort = (): void => {
+      const giveUp = (type: 'forget' | 'overdue', why: unknown): void => {
+        settle()
         this.#waiting.delete(id)
         if (watch !== undefined) this.#watchers.delete(watch.watcher)
-        this.#driver.submit({ type: 'forget', id })
-        reject(signal!.reason)
+        this.#driver.submit({ type, id })
+        reject(why)
+      }
+      const abort = (): void => giveUp('forget', signal!.reason)
+      const timer = this.#after(this.#requestTimeout, () => {
+        const late = `${opName(op)} ${what}: no answer within ${this.#requestTimeout} ms`
+        giveUp('overdue', new KeeperError('REQUESTTIMEOUT', late))
+      })
+      const settle = (): void => {
+        timer?.cancel()
+        signal?.removeEventListener('abort', abort)
       }
       signal?.addEventListener('abort', abort)
       const call: Call = { type: 'call', id, op, body }
@@ -298,6 +356,12 @@ export class Calls {
 function serverCodec(maxBuffer: number): Codec<Uint8Array, Uint8Array> {
   const reader = frameReader(maxBuffer)
   return { decode: (chunk, deliver) => reader.push(chunk, deliver), encode: frame }
+}
+
+/** What has no frames. */
+const textCodec: Codec<Uint8Array, Uint8Array> = {
+  decode: (chunk, deliver) => deliver(chunk),
+  encode: bytes => bytes,
 }
 
 function check({ err }: Answer, what: string): void {

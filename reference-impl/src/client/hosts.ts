@@ -56,6 +56,61 @@ function refusal(text: string, why: string): KeeperError {
   )
 }
 
+/** Where a client goes when the list of servers changes. */
+export interface Move {
+  /** Is the present server to be left? */
+  isNeeded: boolean
+  /** The new servers: in which order to try them now, and from then on. */
+  first: Address[]
+  then: Address[]
+}
+
+/**
+ * What a client does when the servers are other ones from now on, so that all clients together, each for itself, come to
+ * an even load. Where there are more servers than before, a client moves to a new one with just the chance that takes its
+ * part of the load off the old ones. Where there are not, only those move whose server is gone; and they choose between
+ * those that have stayed, which all of them still have to serve, and those that have come, which have nobody yet.
+ *
+ * `current` is the server that the client is with, or was with or would have tried next.
+ * Source: Apache's StaticHostProvider; ZOOKEEPER-1355.
+ */
+export function moveTo(
+  after: readonly Address[],
+  before: readonly Address[],
+  current: Address,
+  random: Random,
+): Move {
+  const then = shuffled(after, random)
+  const stayed = then.filter(host => before.some(each => isSame(each, host)))
+  const come = then.filter(host => !stayed.includes(host))
+  const isThere = after.some(host => isSame(host, current))
+  const isMore = after.length > before.length
+  const chance = (): number => random.below(dice) / dice
+  if (isThere && !(isMore && chance() < 1 - before.length / after.length)) {
+    return { isNeeded: false, first: [], then }
+  }
+  const toStayed = isMore
+    ? 0
+    : (stayed.length * (before.length - after.length)) / (after.length * (before.length - stayed.length))
+  const first: Address[] = []
+  while (first.length < then.length) {
+    const isOld = chance() < toStayed
+    first.push((isOld ? stayed.shift() : come.shift()) ?? come.shift() ?? stayed.shift()!)
+  }
+  return { isNeeded: true, first, then }
+}
+
+const dice = 1 << 20
+
+export function isSame(one: Address, other: Address): boolean {
+  return one.host === other.host && one.port === other.port
+}
+
+/** As people write it. */
+export function hostText({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
 /** The same hosts in an order of chance, so that clients with one list spread over its servers. */
 export function shuffled(hosts: readonly Address[], random: Random): Address[] {
   const order = [...hosts]

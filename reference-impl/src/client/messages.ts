@@ -8,7 +8,15 @@ import type { Zxid } from '../wire/zxid.ts'
 import type { Effect, Input, Link } from '../world/driver.ts'
 import type { Address, Millis } from '../world/world.ts'
 
-/** What the program asks. `id` is the program's own number for it; the answer bears the same. */
+/** What a program asks of its client: of the session, or of what stands beside it. */
+export type ProgramRequest =
+  | ClientRequest
+  /** These are the servers from now on. */
+  | { type: 'servers'; hosts: readonly Address[] }
+  /** Nobody waits for this call any more, because it has taken too long. */
+  | { type: 'overdue'; id: number }
+
+/** What the session is asked. `id` is the program's own number for it; the answer bears the same. */
 export type ClientRequest =
   | Call
   /** Shows who we are, on this connection and on every one that follows. */
@@ -149,4 +157,5 @@ export interface Login {
 export type Watches = Record<WatchKind, Map<string, Set<number>>>
 
 export type ClientInput = Input<Uint8Array, ClientRequest>
+export type ProgramInput = Input<Uint8Array, ProgramRequest>
 export type ClientEffect = Effect<Uint8Array, ClientReply>

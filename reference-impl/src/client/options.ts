@@ -18,6 +18,11 @@ export interface ZooKeeperOptions {
   sasl?: SaslLogin
   /** Connect with TLS: to the servers' secureClientPort. */
   tls?: Partial<ClientTls>
+  /**
+   * How long a call may wait for its answer (`zookeeper.request.timeout`): then it fails with REQUESTTIMEOUT, the server
+   * that has not answered is left, and what else it owes an answer fails with CONNECTIONLOSS. 0: as long as it takes.
+   */
+  requestTimeout?: Millis
   /** The longest message from a server, in bytes (`jute.maxbuffer`). */
   maxBuffer?: number
 }
@@ -32,6 +37,11 @@ export interface Session {
 export interface CallOptions {
   /** Gives the call up: if it has not been sent by then, it never will be; if it has, it may still happen. */
   signal?: AbortSignal
+}
+
+export interface ConnectOptions extends CallOptions {
+  /** How long to look for a server. */
+  within?: Millis
 }
 
 export interface ReadOptions extends CallOptions {

@@ -17,6 +17,7 @@ import { eventStream } from './event-stream.ts'
 import type { ClientState, WatchKind } from './messages.ts'
 import type {
   CallOptions,
+  ConnectOptions,
   ReadOptions,
   Session,
   WatchEvent,
@@ -39,6 +40,7 @@ import {
 export type {
   CallOptions,
   ClientState,
+  ConnectOptions,
   CreateOptions,
   Data,
   ReadOptions,
@@ -93,9 +95,25 @@ export class ZooKeeper implements AsyncDisposable {
     return this.#calls.onState(listener)
   }
 
-  /** Resolves once there is a server. Rejects with a KeeperError when there will never be one. */
-  connected(options: CallOptions = {}): Promise<void> {
+  /**
+   * Resolves once there is a server. Rejects with a KeeperError when there will never be one; and with CONNECTIONLOSS when
+   * there is none `within` the time given: that error says what went wrong last.
+   */
+  connected(options: ConnectOptions = {}): Promise<void> {
     return this.#calls.connected(options)
+  }
+
+  /** Why there is no server at the moment, as `zk1:2181: connect ECONNREFUSED`; null while there is one, and before the first is tried. */
+  get trouble(): string | null {
+    return this.#calls.trouble
+  }
+
+  /**
+   * These are the servers from now on: `host:port,host:port`. Whether the client stays where it is, chance decides, so that
+   * all clients that are told of the change come to an even load. When it goes, what is in flight fails with CONNECTIONLOSS.
+   */
+  updateServers(servers: string): void {
+    this.#calls.moveTo(servers)
   }
 
   /** Ends the session: its ephemeral nodes go, and what is still waiting for an answer fails. */

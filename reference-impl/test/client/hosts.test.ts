@@ -1,6 +1,7 @@
 /** The list of servers that a client is given. */
 import { describe, expect, test } from 'vitest'
-import { parseServers } from '../../src/client/hosts.ts'
+import { moveTo, parseServers } from '../../src/client/hosts.ts'
+import { simulatedWorld } from '../../src/world/simulated/simulated-world.ts'
 
 describe('a list of servers', () => {
   test.each<[string, [host: string, port: number][], string]>([
@@ -53,5 +54,62 @@ describe('a list of servers', () => {
     const refusal = () => parseServers(text)
     expect(refusal).toThrow(expect.objectContaining({ code: -8 }))
     expect(refusal).toThrow(why)
+  })
+})
+
+describe('a list that changes', () => {
+  const hosts = (names: string) => [...names].map(host => ({ host, port: 2181 }))
+  const { random } = simulatedWorld({ seed: 'moving' }).host('x')
+
+  /** How many of 6000 clients, evenly spread over the servers of `before`, are with each of `after` in the end. */
+  function loads(before: string, after: string): Record<string, number> {
+    const count: Record<string, number> = {}
+    for (let client = 0; client < 6000; client++) {
+      const current = hosts(before)[client % before.length]!
+      const { isNeeded, first, then } = moveTo(hosts(after), hosts(before), current, random)
+      expect(
+        then
+          .map(({ host }) => host)
+          .sort()
+          .join(''),
+      ).toBe([...after].sort().join(''))
+      if (isNeeded) expect([...first].sort(byHost)).toEqual([...then].sort(byHost))
+      const { host } = isNeeded ? first[0]! : current
+      count[host] = (count[host] ?? 0) + 1
+    }
+    return count
+  }
+
+  const byHost = (a: { host: string }, b: { host: string }) => a.host.localeCompare(b.host)
+
+  test.each([
+    ['abc', 'abcde', 'there are more'],
+    ['abcde', 'abc', 'there are fewer'],
+    ['abc', 'def', 'all are others'],
+    ['abc', 'bcd', 'one is another'],
+    ['abcde', 'cdx', 'some have gone, and one has come'],
+    ['ab', 'bcdef', 'one has gone, and many have come'],
+    ['abc', 'abc', 'nothing is different'],
+    ['a', 'b', 'the only one is another'],
+  ])('from %s to %s leaves the load even: %s', (before, after) => {
+    const count = loads(before, after)
+    const even = 6000 / after.length
+    for (const name of after) {
+      expect(Math.abs(count[name]! - even), `${name} of ${JSON.stringify(count)}`).toBeLessThan(even * 0.1)
+    }
+    expect(Object.keys(count).sort().join('')).toBe([...after].sort().join(''))
+  })
+
+  test('moves no client that need not move', () => {
+    const moves = (before: string, after: string) =>
+      Array.from(
+        { length: 3000 },
+        (_, client) =>
+          moveTo(hosts(after), hosts(before), hosts(before)[client % before.length]!, random).isNeeded,
+      ).filter(Boolean).length
+    expect(moves('abc', 'cba')).toBe(0)
+    expect(moves('abc', 'ab')).toBe(1000)
+    // The fourth server's part.
+    expect(Math.abs(moves('abc', 'abcd') - 750)).toBeLessThan(100)
   })
 })

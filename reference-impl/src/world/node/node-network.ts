@@ -100,7 +100,7 @@ class NodeConnection implements Connection {
       if (this.#state === 'open' && socket.writableLength === 0) handler.drained?.()
     }
     socket.on('error', error => {
-      failure = error
+      failure = error.name === 'AggregateError' ? ofAll(error as AggregateError) : error
     })
     socket.on('end', closed)
     socket.on('close', closed)
@@ -138,6 +138,11 @@ class NodeConnection implements Connection {
   destroy(): void {
     this.#socket.destroy()
   }
+}
+
+/** Where a name has several addresses, each has its own reason why it cannot be reached. */
+function ofAll({ errors }: AggregateError): Error {
+  return new Error(errors.map(({ message }: Error) => message).join(', '), { cause: errors[0] })
 }
 
 /** `127.0.0.1` for the `::ffff:127.0.0.1` of a socket that listens on both kinds of address. */

@@ -1,0 +1,199 @@
+/** What stands beside a client's session, in a simulated world: looking for a server that writes, moving to other servers, and losing patience. */
+import { describe, expect, test } from 'vitest'
+import { type ClientState, type ZooKeeperOptions, zooKeeper } from '../../src/client/zookeeper.ts'
+import { clientCodec, type ServerMessage } from '../../src/server/connection.ts'
+import { Code, type KeeperError } from '../../src/wire/errors.ts'
+import { juteReader, juteWriter } from '../../src/wire/jute.ts'
+import { OpCode, Xid } from '../../src/wire/opcodes.ts'
+import * as records from '../../src/wire/records.ts'
+import type { ClientMessage } from '../../src/wire/words.ts'
+import { type Driver, drive, type Effect, type Input } from '../../src/world/driver.ts'
+import { type Simulation, simulatedWorld } from '../../src/world/simulated/simulated-world.ts'
+import type { World } from '../../src/world/world.ts'
+import { inTime, pass, serveStandalone } from '../server/in-simulation.ts'
+
+interface Fake {
+  driver: Driver
+  /** The sessions that clients have asked to go on with, and when they asked `isro`. */
+  asked: bigint[]
+  words: number[]
+}
+
+/** A server that answers handshakes and pings, says that it only reads, and lets every request wait for ever. */
+function serveFake(world: World, { readOnly = true, word = 'ro' } = {}): Fake {
+  const asked: bigint[] = []
+  const words: number[] = []
+  const welcomed = new Set<number>()
+  const step = (input: Input<ClientMessage>, out: Effect<ServerMessage>[]): void => {
+    if (input.type !== 'message') return
+    const { link, message } = input
+    if (message.type === 'word') {
+      words.push(world.clock.now())
+      out.push({ type: 'send', link, message: word }, { type: 'close', link })
+      return
+    }
+    const archive = juteWriter()
+    if (welcomed.has(link)) {
+      const { xid, type } = records.readRequestHeader(juteReader(message.bytes))
+      if (type !== OpCode.ping && type !== OpCode.closeSession) return
+      records.writeReplyHeader(archive, { xid: type === OpCode.ping ? Xid.ping : xid, zxid: 0n, err: 0 })
+    } else {
+      welcomed.add(link)
+      const { sessionId, timeOut } = records.readConnectRequest(juteReader(message.bytes))
+      asked.push(sessionId)
+      const passwd = new Uint8Array(16)
+      records.writeConnectResponse(archive, {
+        protocolVersion: 0,
+        timeOut,
+        sessionId: 99n,
+        passwd,
+        readOnly,
+      })
+    }
+    out.push({ type: 'send', link, message: archive.bytes() })
+  }
+  const listen = { client: { address: { host: '0.0.0.0', port: 2181 }, codec: () => clientCodec(1 << 20) } }
+  return { driver: drive(world, { machine: { step }, tickEvery: 100, listen }), asked, words }
+}
+
+function clientIn(simulation: Simulation, servers: string, options: ZooKeeperOptions = {}) {
+  const zk = zooKeeper(simulation.host('client'), servers, options)
+  const states: ClientState[] = []
+  zk.onState(state => states.push(state))
+  return { zk, states, within: <T>(promise: Promise<T>) => inTime(simulation, promise) }
+}
+
+describe('while its server only reads, a client', () => {
+  test('asks all hosts in turn, ever more rarely, and goes to the one that writes', async () => {
+    const simulation = simulatedWorld({ seed: 'read-only' })
+    const fakes = ['a', 'b'].map(name => serveFake(simulation.host(name)))
+    const { zk, states, within } = clientIn(simulation, 'a,b,c', { canBeReadOnly: true })
+    await within(zk.connected())
+    expect(zk.state).toBe('read-only')
+    const began = simulation.now()
+    await pass(simulation, 20_000)
+    // 100, 300, 700, 1500, 3100, 6300 and 12,700 ms after it began; every third question is for the host that is not there.
+    const words = fakes.flatMap(({ words }) => words).sort((a, b) => a - b)
+    const soon = (millis: number): boolean =>
+      words.some(at => at - began >= millis && at - began < millis + 300)
+    const due = [100, 300, 700, 1500, 3100, 6300, 12_700]
+    expect(words.length).toBe(due.filter(soon).length)
+    expect(words.length).toBeGreaterThanOrEqual(4)
+    expect(fakes.every(({ words }) => words.length >= 2)).toBe(true)
+
+    serveStandalone(simulation.host('c'), ['4lw.commands.whitelist=isro'])
+    await pass(simulation, 120_000)
+    expect(states).toEqual(['read-only', 'connecting', 'connected'])
+    expect(
+      fakes.flatMap(({ asked }) => asked),
+      'one handshake, for a new session',
+    ).toEqual([0n])
+    // The session is a new one: nobody but the server that only reads knew the other.
+    expect(zk.session.sessionId).not.toBe(99n)
+    expect((await within(zk.create('/written', null, { ephemeral: true }))).path).toBe('/written')
+    await within(zk.close())
+  })
+
+  test.each(['null', 'isro is not executed because it is not in the whitelist.\n', 'r'])(
+    'stays where it is when the others say %j',
+    async word => {
+      const simulation = simulatedWorld({ seed: 'stays' })
+      serveFake(simulation.host('a'))
+      const { zk, states, within } = clientIn(simulation, 'a', { canBeReadOnly: true })
+      await within(zk.connected())
+      const other = serveFake(simulation.host('b'), { word })
+      zk.updateServers('a,b')
+      await pass(simulation, 10_000)
+      expect(other.words.length).toBeGreaterThan(1)
+      expect(states).toEqual(['read-only'])
+      await within(zk.close())
+    },
+  )
+})
+
+describe('a client whose list of servers changes', () => {
+  test('leaves a server that is no longer in it, and keeps its session', async () => {
+    const simulation = simulatedWorld({ seed: 'moves' })
+    serveStandalone(simulation.host('a'))
+    const { zk, states, within } = clientIn(simulation, 'a/app')
+    await within(zk.connected())
+    const { sessionId } = zk.session
+    const b = serveFake(simulation.host('b'), { readOnly: false })
+    zk.updateServers('b')
+    await pass(simulation, 100)
+    expect(states).toEqual(['connected', 'connecting', 'connected'])
+    expect(b.asked).toEqual([sessionId])
+    expect(() => zk.updateServers('b/other')).toThrow('the chroot stays /app')
+    expect(() => zk.updateServers('no server')).toThrow('is no host')
+    await within(zk.close())
+  })
+
+  test('does not stay with a server that it has dialled meanwhile', async () => {
+    const simulation = simulatedWorld({ seed: 'dialling' })
+    const a = serveFake(simulation.host('a'), { readOnly: false })
+    const b = serveFake(simulation.host('b'), { readOnly: false })
+    const { zk, within } = clientIn(simulation, 'a')
+    zk.updateServers('b')
+    await within(zk.connected())
+    expect([a.asked, b.asked]).toEqual([[], [0n]])
+    await within(zk.close())
+  })
+
+  test('stays where it is when servers have gone that it is not with', async () => {
+    const simulation = simulatedWorld({ seed: 'remains' })
+    const fakes = ['a', 'b', 'c'].map(name => serveFake(simulation.host(name), { readOnly: false }))
+    const { zk, states, within } = clientIn(simulation, 'a,b,c')
+    await within(zk.connected())
+    const at = 'abc'[fakes.findIndex(({ asked }) => asked.length > 0)]!
+    zk.updateServers(at)
+    await pass(simulation, 5000)
+    expect(states).toEqual(['connected'])
+    await within(zk.close())
+  })
+})
+
+describe('a client that does not wait for ever', () => {
+  test('fails a call that is not answered in time, leaves that server, and goes on with another', async () => {
+    const simulation = simulatedWorld({ seed: 'silent' })
+    serveFake(simulation.host('a'), { readOnly: false })
+    const { zk, states, within } = clientIn(simulation, 'a', { requestTimeout: 3000 })
+    const codes: [string, number][] = []
+    const note = (name: string) => (error: KeeperError) => void codes.push([name, error.code])
+    const first = zk.get('/late').catch(error => {
+      expect(error.message).toBe('REQUESTTIMEOUT: getData /late: no answer within 3000 ms')
+      note('late')(error)
+    })
+    await within(zk.connected())
+    await pass(simulation, 1000)
+    const second = zk.get('/behind').catch(note('behind'))
+    await within(Promise.all([first, second]))
+    expect(codes).toEqual([
+      ['late', Code.REQUESTTIMEOUT],
+      ['behind', Code.CONNECTIONLOSS],
+    ])
+    await within(zk.connected())
+    expect(states).toEqual(['connected', 'connecting', 'connected'])
+    await within(zk.close())
+  })
+
+  test('does not send a call that was overdue before there was a server', async () => {
+    const simulation = simulatedWorld({ seed: 'overdue' })
+    const { zk, within } = clientIn(simulation, 'a', { requestTimeout: 1000 })
+    await expect(within(zk.create('/late'))).rejects.toMatchObject({ code: Code.REQUESTTIMEOUT })
+    serveStandalone(simulation.host('a'))
+    await within(zk.connected())
+    expect(await within(zk.exists('/late'))).toBe(null)
+    await within(zk.close())
+  })
+
+  test('says why there is no server, when it has looked for one for so long', async () => {
+    const simulation = simulatedWorld({ seed: 'nobody' })
+    const { zk, within } = clientIn(simulation, '[::5]:2182')
+    expect(zk.trouble).toBe(null)
+    await expect(within(zk.connected({ within: 5000 }))).rejects.toMatchObject({
+      code: Code.CONNECTIONLOSS,
+      message: expect.stringMatching(/^CONNECTIONLOSS: no server within 5000 ms \(\[::5\]:2182: .+\)$/),
+    })
+    await within(zk.close())
+  })
+})
