@@ -104,6 +104,7 @@ async function sendSnapshot(
     response.on('close', () => stream.destroy())
     stream.pipe(response.writeHead(200, { ...headers, 'content-type': 'application/octet-stream' }))
   } catch (error) {
+    machine.inspect().metrics.counters.snapshot_error_count++
     const said = { command: 'snapshot', error: `No snapshot could be written: ${(error as Error).message}` }
     response.writeHead(500, { 'content-type': type }).end(`${JSON.stringify(said)}\n`)
   }

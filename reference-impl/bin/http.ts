@@ -1,6 +1,7 @@
 /** The ports that are read by browsers and by monitoring programs: the AdminServer and the page for Prometheus. */
 import http from 'node:http'
 import net from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { prometheusText, prometheusType } from '../src/admin/prometheus.ts'
 import { type PortKeys, tlsOfAdmin } from '../src/server/ports.ts'
 import type { Settings } from '../src/server/settings.ts'
@@ -18,6 +19,8 @@ export interface HttpPort {
   /** How long a connection may be idle. */
   idle?: Millis
   tls?: Omit<Tls, 'refused'>
+  /** Told of each connection that has come without, where both are taken. */
+  cameWithout?: () => void
 }
 
 /** The ports that the settings ask for. */
@@ -33,7 +36,11 @@ export function httpPorts(
     const address = { host: settings.adminAddress, port: settings.adminPort }
     const serve = adminPort(settings, machine, beginning)
     const idle = settings.adminIdleTimeout
-    const tls = keys === null ? {} : { tls: tlsOfAdmin(settings, keys) }
+    const { counters } = machine.inspect().metrics
+    const cameWithout = (): void => {
+      counters.insecure_admin_count++
+    }
+    const tls = keys === null ? {} : { tls: tlsOfAdmin(settings, keys), cameWithout }
     ports.push({ name: 'AdminServer', setting: 'admin.serverPort', address, serve, idle, ...tls })
   }
   if (settings.prometheus) {
@@ -46,7 +53,7 @@ export function httpPorts(
 
 /** `ready` is called once: with the address, or with the reason why there is none. */
 export function listenHttp(
-  { address, serve, idle, tls }: HttpPort,
+  { address, serve, idle, tls, cameWithout = () => {} }: HttpPort,
   ready: (result: { address: Address } | { error: NodeJS.ErrnoException }) => void,
   refused: Tls['refused'] = () => {},
 ): void {
@@ -55,7 +62,7 @@ export function listenHttp(
   const failed = (error: NodeJS.ErrnoException): void => ready({ error })
   let server: net.Server = pages
   try {
-    if (tls !== undefined) server = behindDoor(pages, { ...tls, refused })
+    if (tls !== undefined) server = behindDoor(pages, { ...tls, refused }, cameWithout)
   } catch (error) {
     failed(error as NodeJS.ErrnoException)
     return
@@ -70,8 +77,11 @@ export function listenHttp(
 }
 
 /** The same pages for those who have got through TLS. */
-function behindDoor(pages: http.Server, tls: Tls): net.Server {
-  const door = tlsDoor(tls, socket => pages.emit('connection', socket))
+function behindDoor(pages: http.Server, tls: Tls, cameWithout: () => void): net.Server {
+  const door = tlsDoor(tls, socket => {
+    if (!(socket instanceof TLSSocket)) cameWithout()
+    pages.emit('connection', socket)
+  })
   return net.createServer({ allowHalfOpen: true, noDelay: true }, socket => {
     door.knock(socket, { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 })
   })

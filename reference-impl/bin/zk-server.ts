@@ -162,6 +162,7 @@ function serve(settings: Settings, beginning: Beginning, { clients: keys, admin 
     ...(keys === null ? {} : { keys }),
     ...(users === null ? {} : { sasl: { passwords: users, random: world.random.bytes } }),
     serverUser,
+    chance: () => world.random.below(1 << 30) / (1 << 30),
     report: tellOf,
     ready({ addresses, recovered, machine }) {
       const where = [addresses.client && shown(addresses.client), secureOf(addresses)]

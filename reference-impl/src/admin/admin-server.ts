@@ -175,7 +175,10 @@ const commands: readonly Command[] = [
     run(server, { query }) {
       const empty = { command: 'snapshot', error: null }
       if (!server.settings.adminSnapshots) return response(503, empty)
-      if (!isInTime(server, 'snapshot')) return response(429, empty)
+      if (!isInTime(server, 'snapshot')) {
+        server.report().metrics.counters.snapshot_rate_limited_count++
+        return response(429, empty)
+      }
       const isStreamed = (query.get('streaming') ?? 'true').toLowerCase() === 'true'
       return { ...response(200, empty), snapshot: { isStreamed } }
     },

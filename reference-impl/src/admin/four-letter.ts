@@ -10,6 +10,7 @@ import type { ClientReport, ServerReport, WordAnswer } from '../server/report.ts
 import type { Settings } from '../server/settings.ts'
 import type { SessionId } from '../state/znode.ts'
 import { formatZxid } from '../wire/zxid.ts'
+import { withNamespaces } from './namespaces.ts'
 import { operations } from './operations.ts'
 
 /**
@@ -59,7 +60,7 @@ const answers = new Map<string, (report: ServerReport, settings: WordSettings) =
   ['wchp', watchesByPath],
   ['wchc', watchesBySession],
   ['dump', dump],
-  ['mntr', mntr],
+  ['mntr', report => mntr(withNamespaces(report))],
   ['conf', (report, settings) => lines(configuration(report, settings), '=')],
   ['envi', report => `Environment:\n${lines(environment(report), '=')}`],
   ['dirs', ({ host }) => `datadir_size: ${host.dataDirSize}\nlogdir_size: ${host.dataLogDirSize}\n`],
@@ -261,6 +262,7 @@ export function gauges(report: ServerReport): Figure[] {
     ['num_alive_connections', report.connections],
     ['avg_latency', traffic.requests === 0 ? 0 : traffic.latency / traffic.requests],
     ['outstanding_requests', report.outstanding],
+    ['connection_drop_probability', report.dropChance],
     ['znode_count', shownNodes(report)],
     ['global_sessions', report.sessions],
     ['local_sessions', 0],
@@ -305,9 +307,9 @@ function figuresOf(name: string, summary: Summary): Figure[] {
   // #endregion
 }
 
-/** Means are shown with decimals even when they are whole. */
+/** Means and chances are shown with decimals even when they are whole. */
 function hasDecimals(name: string): boolean {
-  return name.startsWith('avg_')
+  return name.startsWith('avg_') || name === 'connection_drop_probability'
 }
 
 /** As Java's DecimalFormat with `#.####` and one digit at least: `0.0`, `1.0952`. */

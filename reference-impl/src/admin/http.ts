@@ -16,6 +16,7 @@ import {
   version,
   type WordSettings,
 } from './four-letter.ts'
+import { withNamespaces } from './namespaces.ts'
 import { operations } from './operations.ts'
 
 export interface AdminResponse {
@@ -110,7 +111,7 @@ const commands: readonly Command[] = [
   },
   { names: ['is_read_only', 'isro'], run: () => ({ read_only: false }) },
   { names: ['leader', 'lead'], run: () => ({ error: 'server is not initialized' }) },
-  { names: ['monitor', 'mntr'], run: report => Object.fromEntries(figures(report)) },
+  { names: ['monitor', 'mntr'], run: report => Object.fromEntries(figures(withNamespaces(report))) },
   { names: ['observer_connection_stat_reset', 'orst'], run: nothing },
   { names: ['observers', 'obsr'], run: () => ({ synced_observers: 0, observers: [] }) },
   { names: ['ruok'], run: nothing },
@@ -140,6 +141,7 @@ const commands: readonly Command[] = [
 
 function serverStats(report: ServerReport): Fields {
   const { traffic, host } = report
+  const { counters, slowSyncs } = report.metrics
   const replies = {
     last_buffer_size: traffic.lastReply,
     min_buffer_size: traffic.minReply,
@@ -159,6 +161,9 @@ function serverStats(report: ServerReport): Fields {
       server_state: report.mode,
       uptime: report.uptime,
       auth_failed_count: traffic.failedLogins,
+      non_mtlsremote_conn_count: counters.non_mtls_remote_conn_count,
+      non_mtlslocal_conn_count: counters.non_mtls_local_conn_count,
+      fsync_threshold_exceed_count: slowSyncs,
       last_processed_zxid: report.zxid,
       data_dir_size: host.dataDirSize,
       log_dir_size: host.dataLogDirSize,

@@ -39,7 +39,12 @@ export interface Store {
   /** Of the last transaction applied. */
   lastZxid: Zxid
   readonly skipAcl: boolean
+  /** Told of each read of one node: how many bytes of it have gone out, besides its path. */
+  readonly noteRead?: (path: string, bytes: number) => void
 }
+
+/** Of a Stat, in memory. */
+const statBytes = 6 * 8 + 5 * 4
 
 /**
  * Passes an event on. `zxid` is the transaction behind it, -1 when the event makes up for one that was missed;
@@ -141,14 +146,17 @@ export function answer(store: Store, read: Read, out: OutputArchive, notify: Not
       if (node !== undefined) checkAccess(store, node, Perms.READ, requester)
       if (watch) watchOnce(watches, 'data', path, watcher)
       records.writeStat(out, statOf(tree, path))
+      store.noteRead?.(path, statBytes)
       break
     }
     case OpCode.getData: {
       const { path, watch } = records.readGetDataRequest(body)
       readable(store, path, requester)
       if (watch) watchOnce(watches, 'data', path, watcher)
-      out.buffer(dataOf(tree, path))
+      const data = dataOf(tree, path)
+      out.buffer(data)
       records.writeStat(out, statOf(tree, path))
+      store.noteRead?.(path, statBytes + (data?.length ?? 0))
       break
     }
     case OpCode.getChildren:
@@ -156,8 +164,13 @@ export function answer(store: Store, read: Read, out: OutputArchive, notify: Not
       const { path, watch } = records.readGetChildrenRequest(body)
       readable(store, path, requester)
       if (watch) watchOnce(watches, 'child', path, watcher)
-      writeStrings(out, childrenOf(tree, path))
+      const children = childrenOf(tree, path)
+      writeStrings(out, children)
       if (read.type === OpCode.getChildren2) records.writeStat(out, statOf(tree, path))
+      store.noteRead?.(
+        path,
+        children.reduce((sum, name) => sum + name.length, statBytes),
+      )
       break
     }
     case OpCode.getACL: {

@@ -91,6 +91,10 @@ export interface Pending {
   /** The whole request, where somebody wants to tell of it later. */
   readonly frame: Uint8Array | null
   readonly since: Millis
+  /** Of a large request its length: see large-requests.ts. */
+  readonly length: number
+  /** It has waited too long to be begun, and is told so when its turn comes. */
+  readonly isTooLate: boolean
   /** It comes back when everything ordered before it is applied; else it only waits for those in front of it. */
   isOrdered: boolean
 }

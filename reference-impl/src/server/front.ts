@@ -39,11 +39,13 @@ import type { Effect, Input, Link } from '../world/driver.ts'
 import type { Millis } from '../world/world.ts'
 import { auditOf, auditOfEnd } from './audit.ts'
 import { type Connection, noStats, type Pending, type ServerMessage, type Session } from './connection.ts'
-import { type Metrics, note, resetMetrics } from './metrics.ts'
+import { type LargeRequests, largeRequests } from './large-requests.ts'
+import { type Metrics, note } from './metrics.ts'
 import type { ClientPort } from './ports.ts'
 import type { ClientReport, ServerEvent, Traffic, WordAnswer } from './report.ts'
+import { Tally } from './tally.ts'
 import { type Throttle, throttle } from './throttle.ts'
-import { tokenBucket } from './token-bucket.ts'
+import { type BucketRules, type TokenBucket, tokenBucket } from './token-bucket.ts'
 
 /** Where history is made. Everything given to it comes back through `Front.committed` or `Front.proceed`. */
 export interface Middle {
@@ -74,10 +76,11 @@ export interface FrontOptions extends LoginOptions, SaslOptions, X509Options {
   outstandingLimit: number
   /** With so many outstanding, no further one is begun; 0: any number may be. */
   mostRequests: number
-  /** How many handshakes are taken on: see `BucketRules`. */
-  handshakeTokens: number
-  handshakeFillCount: number
-  handshakeFillTime: Millis
+  throttledOpWait: Millis
+  largeRequestThreshold: number
+  largeRequestMaxBytes: number
+  /** How many handshakes are taken on. */
+  bucket: BucketRules
   /** Is only he served who has an identity of one of these schemes? */
   schemesEnforced: ReadonlySet<string> | null
   answerWord(word: string): WordAnswer
@@ -97,16 +100,15 @@ export class Front {
   /** Connections in the order in which they came, until they are too old to be without a session. */
   readonly #fresh: Queue<Connection> = emptyQueue()
   readonly #throttle: Throttle
-  readonly #mayEnter: (now: Millis) => boolean
+  readonly #bucket: TokenBucket
+  readonly #large: LargeRequests
   #shedding: Connection[] = []
   /** What has come and may not begin yet. */
-  readonly #stalled: Queue<{ link: Link; message: ClientMessage }> = emptyQueue()
+  readonly #stalled: Queue<{ link: Link; message: ClientMessage; since: Millis }> = emptyQueue()
   readonly #execute: (header: TxnHeader, txn: Txn) => Outcome
   readonly #reply = juteWriter()
   readonly #event = juteWriter()
-  readonly traffic: Traffic = noTraffic()
-  /** Of the message that was sent last. */
-  #lastLength = 0
+  readonly #tally: Tally
   /** Whoever asks by a word, while the word is answered. */
   #asking: Connection | null = null
   #now: Millis = 0
@@ -118,12 +120,18 @@ export class Front {
     this.#store = options.store
     this.#middle = options.middle
     this.#throttle = throttle(options.outstandingLimit, () => options.middle.outstanding())
-    this.#mayEnter = tokenBucket({
-      tokens: options.handshakeTokens,
-      fillCount: options.handshakeFillCount,
-      fillTime: options.handshakeFillTime,
-    })
+    this.#bucket = tokenBucket(options.bucket)
+    this.#large = largeRequests(options.largeRequestThreshold, options.largeRequestMaxBytes)
     this.#execute = executor(options.store, this.#notify)
+    this.#tally = new Tally(options.metrics)
+  }
+
+  get traffic(): Readonly<Traffic> {
+    return this.#tally.traffic
+  }
+
+  get dropChance(): number {
+    return this.#bucket.dropped()
   }
 
   get connectionCount(): number {
@@ -137,12 +145,7 @@ export class Front {
 
   /** Lets counts begin anew. */
   reset(which: 'server' | 'connections'): void {
-    if (which === 'server') {
-      Object.assign(this.traffic, noTraffic())
-      resetMetrics(this.#options.metrics)
-    } else {
-      for (const each of this.#connections.values()) Object.assign(each.stats, noStats())
-    }
+    this.#tally.reset(which, this.#connections.values())
   }
 
   /** `wall`: what the wall clock adds to ours. */
@@ -219,6 +222,7 @@ export class Front {
     }
     this.#connections.set(link, connection)
     enqueue(this.#fresh, connection)
+    this.#tally.connected(connection, certificate !== undefined)
     if (certificate === undefined) return
     const gained = x509Identities(certificate, this.#options)
     if (gained === null) this.#refuse(connection, 'the subject of its certificate cannot be read')
@@ -227,11 +231,12 @@ export class Front {
 
   message(link: Link, message: ClientMessage): void {
     if (message.type === 'frame' && (sizeOf(this.#stalled) > 0 || this.#isBusy())) {
-      enqueue(this.#stalled, { link, message })
+      enqueue(this.#stalled, { link, message, since: this.#now })
+      this.#options.metrics.counters.request_throttle_wait_count++
       const connection = this.#connections.get(link)
       const isTooMuch = sizeOf(this.#stalled) > this.#options.outstandingLimit
       if (isTooMuch && connection !== undefined) this.#throttle.pause(connection, this.out)
-    } else this.#take(link, message)
+    } else this.#take(link, message, 0)
   }
 
   #isBusy(): boolean {
@@ -242,8 +247,8 @@ export class Front {
   /** Requests have come back from the middle: others may begin, in the order in which they came. */
   goOn(): void {
     while (sizeOf(this.#stalled) > 0 && !this.#isBusy()) {
-      const { link, message } = dequeue(this.#stalled)!
-      this.#take(link, message)
+      const { link, message, since } = dequeue(this.#stalled)!
+      this.#take(link, message, this.#now - since)
       const connection = this.#connections.get(link)
       if (connection === undefined) continue
       const waiting = connection.session === null ? 0 : sizeOf(connection.session.queue)
@@ -252,21 +257,24 @@ export class Front {
   }
 
   /** Nobody waits any more for the answer to a request whose connection is gone meanwhile. */
-  #take(link: Link, message: ClientMessage): void {
+  #take(link: Link, message: ClientMessage, waited: Millis): void {
     const connection = this.#connections.get(link)
-    if (connection === undefined) return
+    if (connection === undefined) {
+      this.#options.metrics.counters.stale_requests_dropped++
+      return
+    }
     if (message.type === 'word') {
       this.#word(connection, message.word)
       return
     }
-    this.traffic.received++
-    connection.stats.received++
-    this.#options.metrics.counters.bytes_received_count += message.bytes.length + lengthBytes
+    this.#tally.frame(connection, message.bytes)
     try {
       const input = juteReader(message.bytes, 2 * this.#options.maxBuffer)
       if (connection.session === null) this.#handshake(connection, records.readConnectRequest(input))
-      else
-        this.#request(connection, connection.session, records.readRequestHeader(input), input, message.bytes)
+      else {
+        const header = records.readRequestHeader(input)
+        this.#request(connection, connection.session, header, input, message.bytes, waited)
+      }
     } catch (error) {
       keeperCode(error)
       this.#refuse(connection, (error as Error).message)
@@ -274,21 +282,21 @@ export class Front {
   }
 
   #word(connection: Connection, word: string): void {
-    // A word counts as a packet, and so does its answer, but only once it is given.
-    this.traffic.received++
-    connection.stats.received++
+    this.#tally.word(connection)
     this.#asking = connection
     const { text, reset } = this.#options.answerWord(word)
     this.#asking = null
     if (reset !== undefined) this.reset(reset)
-    this.traffic.sent++
+    this.#tally.wordAnswered()
     this.out.push({ type: 'send', link: connection.link, message: text })
     this.#close(connection)
   }
 
   broken(link: Link): void {
     const connection = this.#connections.get(link)
-    if (connection !== undefined) this.#forget(connection)
+    if (connection === undefined) return
+    this.#options.metrics.counters.connection_drop_count++
+    this.#forget(connection)
   }
 
   // What the middle gives back
@@ -296,6 +304,8 @@ export class Front {
   /** Applies a transaction. `pending` is the request behind it, if it came in here. */
   committed(pending: Pending | null, header: TxnHeader, txn: Txn): void {
     const outcome = this.#execute(header, txn)
+    if (pending !== null) this.#large.leave(pending.length)
+    this.#tally.applied(txn, outcome)
     if (this.#options.audit) this.#audit(pending, header.clientId, txn, outcome)
     if (txn.type === OpCode.closeSession) this.#sessionClosed(header.clientId, pending)
     else if (pending !== null) this.#finish(pending, outcome)
@@ -303,6 +313,7 @@ export class Front {
 
   /** What the request was waiting for is applied. */
   proceed(pending: Pending): void {
+    this.#large.leave(pending.length)
     this.#finish(pending, null)
   }
 
@@ -321,11 +332,12 @@ export class Front {
   // Handshakes
 
   #handshake(connection: Connection, request: records.ConnectRequest): void {
-    if (!this.#mayEnter(this.#now)) {
+    if (!this.#bucket.take(request.sessionId !== 0n, this.#now)) {
       this.#options.metrics.counters.connection_rejected++
       this.#refuse(connection, 'more clients come at a time than connection_throttle_tokens allows')
       return
     }
+    note(this.#options.metrics.summaries.connection_token_deficit, this.#bucket.deficit())
     const verdict = judge(request, this.#host())
     connection.readOnly = request.readOnly ?? null
     if (verdict.type === 'refuse') {
@@ -395,6 +407,7 @@ export class Front {
     { xid, type }: records.RequestHeader,
     body: InputArchive,
     frame: Uint8Array,
+    waited: Millis,
   ): void {
     this.#middle.heardOf(session)
     if (type === OpCode.auth) {
@@ -410,8 +423,19 @@ export class Front {
       this.#refuse(connection, 'it has not logged in by a scheme that enforce.auth.schemes asks for')
       return
     }
-    const pending = this.#pending(connection, session, xid, type, body, this.#options.audit ? frame : null)
-    if (isWrite(type)) {
+    if (!this.#large.enter(frame.length)) {
+      this.#options.metrics.counters.large_requests_rejected++
+      this.#refuse(
+        connection,
+        'its request is large, and those under way have all that largeRequestMaxBytes allows',
+      )
+      return
+    }
+    const pending = this.#pending(connection, session, xid, type, body, frame, this.#isTooLate(type, waited))
+    if (pending.isTooLate) {
+      this.#options.metrics.counters.throttled_ops++
+      this.#serveInTurn(pending)
+    } else if (isWrite(type)) {
       pending.isOrdered = true
       enqueue(session.queue, pending)
       this.#middle.write(pending)
@@ -431,8 +455,27 @@ export class Front {
     type: number,
     body: InputArchive | null,
     frame: Uint8Array | null = null,
+    isTooLate = false,
   ): Pending {
-    return { session, connection, xid, type, body, frame, since: this.#now, isOrdered: false }
+    return {
+      session,
+      connection,
+      xid,
+      type,
+      body,
+      frame: this.#options.audit ? frame : null,
+      length: frame?.length ?? 0,
+      since: this.#now,
+      isTooLate,
+      isOrdered: false,
+    }
+  }
+
+  /** Nobody can do without what keeps his session alive, or ends it. */
+  #isTooLate(type: number, waited: Millis): boolean {
+    const { throttledOpWait } = this.#options
+    if (throttledOpWait === 0 || waited <= throttledOpWait) return false
+    return type !== OpCode.ping && type !== OpCode.closeSession
   }
 
   /** Where a login is required, those who have none may only keep their session alive, or end it. */
@@ -449,8 +492,11 @@ export class Front {
   /** Logins do not wait: what is ordered after one must be judged with it. */
   #logIn(connection: Connection, { scheme, auth }: records.AuthPacket): void {
     const gained = logIn(scheme, auth, connection.remote.host, this.#options)
+    if (scheme === 'ensemble') {
+      this.#tally.ensembleNamed(auth, this.#options.ensembleNames?.size !== 0, gained !== null)
+    }
     if (gained === null) {
-      this.traffic.failedLogins++
+      this.#tally.loginRefused()
       this.#sendHeader(connection, Xid.auth, 0n, Code.AUTHFAILED)
       const named = JSON.stringify(scheme.slice(0, 40))
       this.#refuse(connection, `it logs in with the scheme ${named}, and is refused`)
@@ -489,8 +535,10 @@ export class Front {
   }
 
   #serveInTurn(pending: Pending): void {
-    if (sizeOf(pending.session.queue) === 0) this.#serve(pending)
-    else enqueue(pending.session.queue, pending)
+    if (sizeOf(pending.session.queue) === 0) {
+      this.#large.leave(pending.length)
+      this.#serve(pending)
+    } else enqueue(pending.session.queue, pending)
   }
 
   /** Replies to the request that the session has waited for longest, then to those that only waited for it. */
@@ -507,6 +555,7 @@ export class Front {
       next = first(session.queue)
     ) {
       dequeue(session.queue)
+      this.#large.leave(next.length)
       this.#serve(next)
     }
     this.#throttle.answered(pending.connection, sizeOf(session.queue), this.out)
@@ -521,6 +570,8 @@ export class Front {
       const { id, timeout } = session
       const response = { protocolVersion: 0, timeOut: timeout, sessionId: id, passwd: password(id) }
       this.#sendConnectResponse(connection, response)
+    } else if (pending.isTooLate) {
+      this.#sendHeader(connection, xid, zxid, Code.THROTTLEDOP)
     } else if (type === OpCode.ping) {
       this.#sendHeader(connection, xid, zxid, Code.OK)
     } else if (isRead(type)) {
@@ -537,16 +588,19 @@ export class Front {
       this.#refuse(connection, `it asks for operation ${opName(type)}, and is refused`)
       return
     }
-    this.#measure(pending)
+    this.#tally.answered(pending, this.#now, this.#store.lastZxid)
   }
 
   #sendOutcome(pending: Pending, outcome: Outcome): void {
     const { connection, xid } = pending
-    if (!connection.isOpen) return
+    if (!connection.isOpen) {
+      this.#options.metrics.counters.stale_replies++
+      return
+    }
     this.#beginReply(xid, this.#store.lastZxid, outcome.err)
     if (outcome.err === Code.OK) writeOutcome(this.#reply, outcome)
     this.#send(connection, this.#reply.bytes())
-    this.#measure(pending)
+    this.#tally.answered(pending, this.#now, this.#store.lastZxid)
   }
 
   // Ends
@@ -556,11 +610,14 @@ export class Front {
     if (session === undefined) return
     session.isClosed = true
     this.#sessions.delete(id)
+    for (let next = dequeue(session.queue); next !== undefined; next = dequeue(session.queue)) {
+      if (!next.isOrdered) this.#large.leave(next.length)
+    }
     const { connection } = session
     if (connection === null) return
     if (pending?.connection === connection) {
       this.#sendHeader(connection, pending.xid, this.#store.lastZxid, Code.OK)
-      this.#measure(pending)
+      this.#tally.answered(pending, this.#now, this.#store.lastZxid)
     }
     this.#close(connection)
   }
@@ -598,7 +655,7 @@ export class Front {
     assert(connection !== undefined, 'only open connections have watches')
     if (!this.#store.skipAcl && !isPermitted(acl, Perms.READ, connection.requester.identities)) return
     const message = this.#eventMessage(event, path, zxid)
-    this.#options.metrics.counters.watch_bytes += message.length
+    this.#tally.told(event, message)
     this.#send(connection, message)
   }
 
@@ -638,39 +695,8 @@ export class Front {
   }
 
   #send(connection: Connection, message: Uint8Array): void {
-    this.traffic.sent++
-    connection.stats.sent++
-    this.#lastLength = message.length
+    this.#tally.sent(connection, message)
     this.out.push({ type: 'send', link: connection.link, message })
-  }
-
-  /** A request has been answered: `reply` is on its way. */
-  #measure({ since, type, xid, connection, isOrdered }: Pending): void {
-    const { traffic } = this
-    const latency = this.#now - since
-    if (traffic.requests === 0 || latency < traffic.minLatency) traffic.minLatency = latency
-    if (latency > traffic.maxLatency) traffic.maxLatency = latency
-    traffic.requests++
-    traffic.latency += latency
-
-    const size = this.#lastLength
-    traffic.lastReply = size
-    if (traffic.minReply < 0 || size < traffic.minReply) traffic.minReply = size
-    if (size > traffic.maxReply) traffic.maxReply = size
-
-    const { stats } = connection
-    if (stats.requests === 0 || latency < stats.minLatency) stats.minLatency = latency
-    if (latency > stats.maxLatency) stats.maxLatency = latency
-    stats.requests++
-    stats.latency += latency
-    stats.lastType = type
-    stats.lastAt = this.#now
-    stats.lastLatency = latency
-    stats.lastZxid = this.#store.lastZxid
-    if (xid >= 0) stats.lastXid = xid
-
-    const { readlatency, updatelatency } = this.#options.metrics.summaries
-    note(isOrdered ? updatelatency : readlatency, latency)
   }
 }
 
@@ -680,23 +706,5 @@ function gain({ requester: { identities } }: Connection, gained: readonly Identi
   }
 }
 
-/** A frame's length stands before it. */
-const lengthBytes = 4
-
 /** The port whose connections are all encrypted. */
 const securePort: ClientPort = 'secure'
-
-function noTraffic(): Traffic {
-  return {
-    received: 0,
-    sent: 0,
-    requests: 0,
-    latency: 0,
-    minLatency: 0,
-    maxLatency: 0,
-    lastReply: -1,
-    minReply: -1,
-    maxReply: -1,
-    failedLogins: 0,
-  }
-}

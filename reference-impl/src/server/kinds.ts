@@ -68,6 +68,11 @@ export function storeType(): KindOf<string> {
   return text('PKCS12', isType, 'must be JKS, PEM or PKCS12')
 }
 
+/** A number from 0 to 1, as it is written. */
+export function share(example: string): KindOf<string> {
+  return text(example, value => /^(0?\.\d+|[01](\.0*)?|0\.\d+)$/.test(value), 'must be a number from 0 to 1')
+}
+
 export function isProtocol(name: string): boolean {
   return name === 'TLSv1.2' || name === 'TLSv1.3'
 }

@@ -8,27 +8,65 @@ import type { Millis } from '../world/world.ts'
 export interface Metrics {
   readonly counters: Record<Counter, number>
   readonly summaries: Record<Measure, Summary>
+  readonly perNamespace: PerNamespace
+  /** Syncs of the log that took longer than `fsync.warningthresholdms`. */
+  slowSyncs: number
+}
+
+/** By the first name of a path: see namespaces.ts. */
+export interface PerNamespace {
+  readonly read_per_namespace: Map<string, Summary>
+  readonly write_per_namespace: Map<string, Summary>
+  readonly quota_exceeded_error_per_namespace: Map<string, number>
 }
 
 const counters = [
   'bytes_received_count',
   'commit_count',
+  'connection_drop_count',
   'connection_request_count',
   'connection_rejected',
   'digest_mismatches_count',
+  'ensemble_auth_fail',
+  'ensemble_auth_skip',
+  'ensemble_auth_success',
+  'insecure_admin_count',
+  'non_mtls_local_conn_count',
+  'non_mtls_remote_conn_count',
+  'large_requests_rejected',
+  'request_throttle_wait_count',
+  'response_bytes',
+  'restore_error_count',
+  'restore_rate_limited_count',
   'sessionless_connections_expired',
   'snap_count',
+  'snapshot_error_count',
+  'snapshot_rate_limited_count',
+  'stale_replies',
+  'stale_requests_dropped',
   'stale_sessions_expired',
+  'sync_processor_request_queued',
+  'throttled_ops',
+  'tls_handshake_exceeded',
+  'unsuccessful_handshake',
   'watch_bytes',
 ] as const
 type Counter = (typeof counters)[number]
 
 const measures = [
+  'connection_token_deficit',
   'dbinittime',
   'fsynctime',
+  'node_changed_watch_count',
+  'node_children_watch_count',
+  'node_created_watch_count',
+  'node_deleted_watch_count',
+  'propagation_latency',
   'readlatency',
+  'restore_time',
   'snapshottime',
   'startup_txns_loaded',
+  'sync_processor_batch_size',
   'updatelatency',
 ] as const
 type Measure = (typeof measures)[number]
@@ -53,6 +91,12 @@ export function noMetrics(): Metrics {
       Measure,
       Summary
     >,
+    perNamespace: {
+      read_per_namespace: new Map(),
+      write_per_namespace: new Map(),
+      quota_exceeded_error_per_namespace: new Map(),
+    },
+    slowSyncs: 0,
   }
 }
 
@@ -84,9 +128,14 @@ export function percentile({ count, max, often }: Summary, share: number): numbe
 }
 
 /** As if the server had just started. */
-export function resetMetrics({ counters, summaries }: Metrics): void {
+export function resetMetrics(metrics: Metrics): void {
+  const { counters, summaries, perNamespace } = metrics
+  metrics.slowSyncs = 0
   for (const name of Object.keys(counters) as Counter[]) counters[name] = 0
-  for (const each of Object.values(summaries)) {
+  const { read_per_namespace, write_per_namespace, quota_exceeded_error_per_namespace } = perNamespace
+  quota_exceeded_error_per_namespace.clear()
+  const sets = [...read_per_namespace.values(), ...write_per_namespace.values()]
+  for (const each of [...Object.values(summaries), ...sets]) {
     each.count = each.sum = each.min = each.max = 0
     each.often?.fill(0)
   }

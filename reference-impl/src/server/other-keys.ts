@@ -73,14 +73,11 @@ const idleKeys = new Set([
   'closeSessionTxn.enabled',
   'emulate353TTLNodes',
   'intBufferStartingSizeBytes',
-  'largeRequestMaxBytes',
-  'largeRequestThreshold',
   'maxGetChildrenResponseCacheSize',
   'maxInProcessingDeadWatchers',
   'maxResponseCacheSize',
   'maxWriteQueuePollTime',
   'serializeLastProcessedZxid.enabled',
-  'throttled_op_wait_time',
   'watchManagerName',
 ])
 const idleFamilies = [

@@ -12,10 +12,13 @@ export function quotaRules(
   isEnforced: boolean,
   now: () => Millis,
   report: (event: ServerEvent) => void,
+  /** A write is refused because of the limit at `path`. */
+  exceeded: (path: string) => void,
 ): QuotaRules {
   const told = new Map<string, Millis>()
 
   function tell(excess: Excess): void {
+    if (excess.isHard && isEnforced) exceeded(excess.path)
     const key = `${excess.what} ${excess.path}`
     if (now() < (told.get(key) ?? 0)) return
     for (const [each, until] of told) if (until <= now()) told.delete(each)

@@ -1,6 +1,6 @@
 /** What a server tells its operator: figures when asked, events as they happen. */
 
-import type { Excess } from '../state/quotas.ts'
+import type { Excess, NamespaceQuota } from '../state/quotas.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { Zxid } from '../wire/zxid.ts'
 import type { Address, Millis } from '../world/world.ts'
@@ -38,6 +38,8 @@ export interface ServerReport {
   readonly connections: number
   /** Requests that have been ordered and not yet been applied. */
   readonly outstanding: number
+  /** The share of handshakes that is turned away by chance. */
+  readonly dropChance: number
   /** Of the last transaction applied. */
   readonly zxid: Zxid
   readonly nodes: number
@@ -56,6 +58,8 @@ export interface ServerReport {
   readonly ephemeralNodes: readonly (readonly [session: SessionId, paths: readonly string[]])[]
   /** The digest of the tree after each 128th transaction, the newest thousand; empty when nobody counts. */
   readonly digests: readonly (readonly [zxid: Zxid, digest: bigint])[]
+  /** Limits and use in each namespace that has quotas. */
+  readonly quotas: readonly NamespaceQuota[]
   readonly metrics: Metrics
   readonly host: HostReport
 }

@@ -24,6 +24,7 @@ import {
   most,
   names,
   protocolRule,
+  share,
   storeType,
   text,
   timeout,
@@ -91,10 +92,24 @@ export interface Settings {
   outstandingLimit: number
   /** With so many on their way, no further one is begun; 0: any number may be. */
   mostRequests: number
+  /** Whoever has had to wait longer for his request to begin is told so, and it does not begin; 0: however long. */
+  throttledOpWait: Millis
+  /** Requests of more bytes than the first, 0 for none, may have so many bytes together. */
+  largeRequestThreshold: number
+  largeRequestMaxBytes: number
   /** How many handshakes may come at once, 0 for any number; and so many more in each so long a time. */
   handshakeTokens: number
   handshakeFillCount: number
   handshakeFillTime: Millis
+  /** How some of them are turned away by chance, before all are: see `BucketRules`. The last three are shares. */
+  handshakeFreezeTime: Millis
+  handshakeDropIncrease: string
+  handshakeDropDecrease: string
+  handshakeDecreaseRatio: string
+  /** Do new sessions and those that come back take different numbers of tokens, and how many? */
+  handshakesHaveWeights: boolean
+  newSessionWeight: number
+  renewedSessionWeight: number
   /** A connection whose client leaves more bytes than this unread is dropped. */
   maxUnread: number
   /** The four-letter words that are answered; `*` is all of them. */
@@ -311,9 +326,19 @@ export const table: readonly Setting[] = [
   row('maxCnxns', 'maxCnxns', whole(0, most, 0), 0),
   row('globalOutstandingLimit', 'outstandingLimit', whole(1, most, 1000), 1000),
   row('request_throttle_max_requests', 'mostRequests', limit(10_000), 0),
+  row('throttled_op_wait_time', 'throttledOpWait', limit(10_000), 0),
+  row('largeRequestThreshold', 'largeRequestThreshold', limit(65_536), 0),
+  row('largeRequestMaxBytes', 'largeRequestMaxBytes', whole(1, most, 100 << 20), 100 << 20),
   row('connection_throttle_tokens', 'handshakeTokens', whole(0, most, 1000), 0),
   row('connection_throttle_fill_count', 'handshakeFillCount', whole(1, most, 1), 1),
   row('connection_throttle_fill_time', 'handshakeFillTime', whole(1, most, 1), 1),
+  row('connection_throttle_freeze_time', 'handshakeFreezeTime', whole(-1, most, 100), -1),
+  row('connection_throttle_drop_increase', 'handshakeDropIncrease', share('0.02'), '0.02'),
+  row('connection_throttle_drop_decrease', 'handshakeDropDecrease', share('0.002'), '0.002'),
+  row('connection_throttle_decrease_ratio', 'handshakeDecreaseRatio', share('0.5'), '0'),
+  row('connection_throttle_weight_enabled', 'handshakesHaveWeights', trueOrFalse(), false),
+  row('connection_throttle_global_session_weight', 'newSessionWeight', whole(1, 1000, 3), 3),
+  row('connection_throttle_renew_session_weight', 'renewedSessionWeight', whole(1, 1000, 2), 2),
   // Ours, not Apache's, whose server has no such limit.
   row('maxUnreadBytes', 'maxUnread', whole(1 << 20, most, 64 << 20), 64 << 20),
   // `srvr` is always answered: `zkServer.sh status` lives on it.

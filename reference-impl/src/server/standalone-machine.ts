@@ -15,7 +15,7 @@ import { deadline, waiting } from '../session/expiry.ts'
 import { firstSessionId, nextSessionId } from '../session/handshake.ts'
 import { heardOf, isAlive, markClosing, noSessions, takeExpired, track, untrack } from '../session/tracker.ts'
 import { emptyTree, ephemeralOwners, ephemeralsOf, nodeCount, walk } from '../state/data-tree.ts'
-import { quotasOf } from '../state/quotas.ts'
+import { quotasByNamespace, quotasOf } from '../state/quotas.ts'
 import { type TreeDigest, treeDigest } from '../state/tree-digest.ts'
 import { countWatches, listWatches, noWatches } from '../state/watches.ts'
 import type { SessionId } from '../state/znode.ts'
@@ -32,7 +32,8 @@ import type { Millis } from '../world/world.ts'
 import type { Pending, ServerMessage, Session } from './connection.ts'
 import { Front, type Middle } from './front.ts'
 import { measured } from './measured.ts'
-import { type Metrics, noMetrics } from './metrics.ts'
+import { type Metrics, noMetrics, note } from './metrics.ts'
+import { meter, noteExceeded } from './namespaces.ts'
 import { quotaRules } from './quota-rules.ts'
 import {
   type HostReport,
@@ -42,6 +43,7 @@ import {
   type WordAnswer,
 } from './report.ts'
 import { type Settings, schemesEnforced, schemesOf } from './settings.ts'
+import { bucketRules } from './token-bucket.ts'
 
 export interface MachineOptions {
   settings: Settings
@@ -53,6 +55,8 @@ export interface MachineOptions {
   report?(event: ServerEvent): void
   /** Who may log in by SASL; without it, nobody. */
   sasl?: SaslUsers
+  /** Dice, a number from 0 on and below 1; without them, nothing is left to chance. */
+  chance?(): number
   /** In whose name the server does what nobody has asked for, as the audit log tells it. */
   serverUser?: string
   /** Where to count; others may count there too. */
@@ -117,8 +121,10 @@ class Standalone implements StandaloneMachine, Middle {
     const { skipAcl, extendedTypes, reconfigEnabled } = settings
     const schemes = schemesOf(settings)
     this.#options = options
+    this.#metrics = options.metrics ?? noMetrics()
     const quotas = quotasOf(tree)
-    this.#store = { tree, watches: noWatches(), quotas, lastZxid, skipAcl }
+    const noteRead = meter(this.#metrics.perNamespace.read_per_namespace)
+    this.#store = { tree, watches: noWatches(), quotas, lastZxid, skipAcl, noteRead }
     this.#order = emptyOrder<Pending | null>(lastZxid)
     this.#outstanding = nothingOutstanding(tree)
     this.#tracker = noSessions(settings.tickTime)
@@ -127,9 +133,9 @@ class Standalone implements StandaloneMachine, Middle {
       settings.enforceQuota,
       () => this.#now,
       event => options.report?.(event),
+      path => noteExceeded(this.#metrics.perNamespace, path),
     )
     this.#situation = { zxid: 0n, isAlive: true, skipAcl, schemes, extendedTypes, reconfigEnabled, quota }
-    this.#metrics = options.metrics ?? noMetrics()
     this.#metrics.counters.digest_mismatches_count += recovered?.mismatches ?? 0
     this.#dataSize = measured(tree)
     this.#digest = settings.treeDigest ? (recovered?.digest ?? treeDigest(tree)) : null
@@ -143,6 +149,7 @@ class Standalone implements StandaloneMachine, Middle {
       ...settings,
       schemesEnforced: schemesEnforced(settings),
       sasl: options.sasl ?? null,
+      bucket: bucketRules(settings, options.chance ?? (() => 1)),
       serverUser: options.serverUser ?? '',
       store: this.#store,
       middle: this,
@@ -225,6 +232,7 @@ class Standalone implements StandaloneMachine, Middle {
 
   /** The log has made `count` records durable: what they hold may happen now. */
   #release(count: number): void {
+    note(this.#metrics.summaries.sync_processor_batch_size, count - this.#order.durable)
     madeDurable(this.#order, count)
     for (let next = takeDurable(this.#order); next !== undefined; next = takeDurable(this.#order)) {
       if (next.entry === null) {
@@ -237,6 +245,7 @@ class Standalone implements StandaloneMachine, Middle {
         if (next.request === null) this.#expiring--
       }
       this.#metrics.counters.commit_count++
+      note(this.#metrics.summaries.propagation_latency, Math.max(0, Number(this.#wall - header.time)))
       this.#front.committed(next.request, header, txn)
       settle(this.#outstanding, header.zxid)
       if (digest !== null) this.#noteDigest(header.zxid, digest)
@@ -315,6 +324,7 @@ class Standalone implements StandaloneMachine, Middle {
     const header = { clientId: session, cxid, zxid: zxidAhead(this.#order), time: this.#wall, type: txn.type }
     this.#digest?.foresee(txn, session, header)
     const digest = this.#digest?.value() ?? null
+    this.#metrics.counters.sync_processor_request_queued++
     const record = append(this.#order, pending, { header, txn, digest }, this.#record)
     this.#out.push({ type: 'append', record })
   }
@@ -328,7 +338,7 @@ class Standalone implements StandaloneMachine, Middle {
   }
 
   inspect(): ServerReport {
-    const { tree, watches, lastZxid } = this.#store
+    const { tree, watches, quotas, lastZxid } = this.#store
     const front = this.#front
     const sessions = this.#tracker.sessions.size
     const queue = this.#tracker.expiry
@@ -342,10 +352,14 @@ class Standalone implements StandaloneMachine, Middle {
       traffic: front.traffic,
       connections: front.connectionCount,
       outstanding: sizeOf(this.#order.line),
+      dropChance: front.dropChance,
       zxid: lastZxid,
       nodes: nodeCount(tree),
       sessions,
       digests: this.#digests,
+      get quotas() {
+        return quotasByNamespace(quotas)
+      },
       metrics: this.#metrics,
       host: this.#options.host ?? unknownHost,
       get ephemerals() {

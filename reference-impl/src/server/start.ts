@@ -23,6 +23,8 @@ export interface StartOptions {
   keys?: PortKeys
   /** Who may log in by SASL; without it, nobody. */
   sasl?: SaslUsers
+  /** Dice: a number from 0 on and below 1. */
+  chance?(): number
   /** In whose name the server does what nobody has asked for. */
   serverUser?: string
   /** What only the world knows. */

@@ -78,13 +78,45 @@ export function excesses(quotas: Quotas, path: string, nodes: number, bytes: num
   const weigh = (what: Excess['what'], change: number, hardName: string): void => {
     const hard = figure(limits, hardName)
     const isHard = hard > -1
-    const most = isHard ? hard : figure(limits, what)
+    const most = limitIn(limits, what, hardName)
     const value = figure(stats, what) + change
     if (change !== 0 && most > -1 && value > most) found.push({ path: at, what, value, limit: most, isHard })
   }
   weigh('count', nodes, 'countHardLimit')
   weigh('bytes', bytes, 'byteHardLimit')
   return found
+}
+
+/** All quotas at and below a node under the root, together; a limit that there is not is -1. */
+export interface NamespaceQuota {
+  namespace: string
+  countLimit: number
+  bytesLimit: number
+  count: number
+  bytes: number
+}
+
+export function quotasByNamespace({ tree, paths }: Quotas): NamespaceQuota[] {
+  const all = new Map<string, NamespaceQuota>()
+  for (const path of paths) {
+    const [limits, stats] = [figuresIn(tree, path, limitsName), figuresIn(tree, path, statsName)]
+    if (limits === null || stats === null) continue
+    const namespace = path.split('/', 2)[1]!
+    const none = { namespace, countLimit: 0, bytesLimit: 0, count: 0, bytes: 0 }
+    const sum = all.get(namespace) ?? none
+    sum.countLimit += limitIn(limits, 'count', 'countHardLimit')
+    sum.bytesLimit += limitIn(limits, 'bytes', 'byteHardLimit')
+    sum.count += figure(stats, 'count')
+    sum.bytes += figure(stats, 'bytes')
+    all.set(namespace, sum)
+  }
+  return [...all.values()]
+}
+
+/** The hard one counts more than the other. */
+function limitIn(limits: ReadonlyMap<string, number>, name: string, hardName: string): number {
+  const hard = figure(limits, hardName)
+  return hard > -1 ? hard : figure(limits, name)
 }
 
 /** `quotaPath` is that of the folder with the limits in it. The root of the tree can have none. */

@@ -17,6 +17,7 @@ import type {
   Listener,
   Millis,
   Place,
+  Refusal,
   Timer,
   Tls,
   World,
@@ -101,7 +102,8 @@ export interface Log {
 
 /** What an operator may want to know; a program writes it to its own log. */
 export type DriverEvent =
-  | { type: 'refused'; port: string; remote: Address; reason: string }
+  /** `because`: it is TLS that refuses. */
+  | { type: 'refused'; port: string; remote: Address; reason: string; because?: Refusal }
   | { type: 'dropped'; link: Link; port: string; remote: Address; reason: string }
 
 export interface DriveOptions<In, Out, Request = never, Reply = never> {
@@ -434,7 +436,11 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
           waiting.delete(name)
           if (waiting.size === 0) ready?.({ addresses })
         },
-        port.tls && { ...port.tls, refused: (remote, reason) => this.#turnedAway(name, remote, reason) },
+        port.tls && {
+          ...port.tls,
+          refused: (remote, reason, because) =>
+            this.#options.report?.({ type: 'refused', port: name, remote, reason, because }),
+        },
       )
       this.#listeners.push(listener)
     }

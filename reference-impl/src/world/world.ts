@@ -90,6 +90,9 @@ export interface TlsKeys {
   trusted: string | null
 }
 
+/** A handshake has failed, or too many others are under way. */
+export type Refusal = 'handshake' | 'crowd'
+
 /** How a port proves who it is, and what it asks of those who come. */
 export interface Tls extends TlsKeys {
   /**
@@ -110,7 +113,7 @@ export interface Tls extends TlsKeys {
   /** Is somebody who begins no handshake let in without? */
   letsPlainIn: boolean
   /** Somebody did not get through the handshake; `accept` never hears of him. */
-  refused(remote: Address, reason: string): void
+  refused(remote: Address, reason: string, because: Refusal): void
 }
 
 export interface Listener {

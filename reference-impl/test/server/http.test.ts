@@ -4,6 +4,7 @@ import { clientOf, reportOf, sessionOf, settingsOf } from '../../../labs/26-moni
 import { answerHttp } from '../../src/admin/http.ts'
 import { prometheusText } from '../../src/admin/prometheus.ts'
 import { note } from '../../src/server/metrics.ts'
+import { meter } from '../../src/server/namespaces.ts'
 import { startServer } from './start.ts'
 
 function get(path: string, report = reportOf()): { status: number; fields: Record<string, unknown> } {
@@ -56,6 +57,32 @@ describe('the metrics for Prometheus', () => {
     expect(lines).toContain('# TYPE znode_count gauge')
     expect(lines).toContain('readlatency{quantile="0.99"} 3')
     expect(lines).toContain('readlatency_count 1')
+  })
+
+  test('tell namespaces apart by a label, whatever they are called', () => {
+    const quotas = [{ namespace: 'app', countLimit: 10, bytesLimit: -1, count: 3, bytes: 40 }]
+    const report = reportOf({ quotas })
+    const read = meter(report.metrics.perNamespace.read_per_namespace)
+    for (const path of ['/app', '/app/a', '/apples', '/', '/say "\\"', '/app']) read(path, 100)
+    const lines = prometheusText(report).trimEnd().split('\n')
+    expect(lines.filter(line => /per_namespace/.test(line))).toEqual([
+      '# TYPE quota_count_limit_per_namespace gauge',
+      'quota_count_limit_per_namespace{key="app"} 10',
+      '# TYPE quota_bytes_limit_per_namespace gauge',
+      'quota_bytes_limit_per_namespace{key="app"} -1',
+      '# TYPE quota_count_usage_per_namespace gauge',
+      'quota_count_usage_per_namespace{key="app"} 3',
+      '# TYPE quota_bytes_usage_per_namespace gauge',
+      'quota_bytes_usage_per_namespace{key="app"} 40',
+      '# TYPE read_per_namespace summary',
+      'read_per_namespace_count{key="app"} 3',
+      'read_per_namespace_sum{key="app"} 314',
+      'read_per_namespace_count{key="apples"} 1',
+      'read_per_namespace_sum{key="apples"} 107',
+      String.raw`read_per_namespace_count{key="say \"\\\""} 1`,
+      String.raw`read_per_namespace_sum{key="say \"\\\""} 108`,
+    ])
+    expect(get('/commands/mntr', report).fields).toMatchObject({ max_app_read_per_namespace: 106 })
   })
 })
 

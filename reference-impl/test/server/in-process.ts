@@ -33,7 +33,7 @@ export class InProcess {
   #durable = 0
   #isHeldUp = false
 
-  constructor(cfg = '', more: Pick<MachineOptions, 'sasl' | 'serverUser'> = {}) {
+  constructor(cfg = '', more: Pick<MachineOptions, 'sasl' | 'serverUser' | 'chance'> = {}) {
     const config = parseConfig(`dataDir=/data\nclientPort=0\ntickTime=2000\n${cfg}`)
     if ('errors' in config) throw new Error(config.errors.map(error => error.text).join('\n'))
     const { settings } = config

@@ -1,5 +1,7 @@
 /** Whom a server does not listen to for now. */
 import { describe, expect, test } from 'vitest'
+import { tokenBucket } from '../../src/server/token-bucket.ts'
+import { Code } from '../../src/wire/errors.ts'
 import { OpCode, Xid } from '../../src/wire/opcodes.ts'
 import { creating, InProcess } from './in-process.ts'
 
@@ -111,6 +113,87 @@ test('no more clients are taken on at once than there are tokens, which come bac
   expect([come(), come()]).toEqual([true, false])
   server.pass(10_000)
   expect([come(), come(), come()], 'no more than two are ever kept').toEqual([true, true, false])
+})
+
+describe('by chance', () => {
+  const rules = { tokens: 2, fillCount: 1, fillTime: 1000, newSession: 1, renewedSession: 1 }
+  const blue = { freezeTime: 10, dropIncrease: 0.5, dropDecrease: 0.25, decreaseRatio: 0.5 }
+
+  test('more and more are turned away while there is no token, fewer and fewer while there are enough', () => {
+    const rolls: number[] = []
+    const bucket = tokenBucket({ ...rules, ...blue, chance: () => rolls.shift() ?? 0.99 })
+    expect([bucket.take(false, 0), bucket.take(false, 0), bucket.deficit()]).toEqual([true, true, 2])
+    expect([bucket.take(false, 11), bucket.dropped()], 'all are away').toEqual([false, 0.5])
+    expect([bucket.take(false, 12), bucket.dropped()], 'not again so soon').toEqual([false, 0.5])
+    rolls.push(0.24)
+    expect([bucket.take(false, 2001), bucket.dropped()], 'both are back').toEqual([false, 0.25])
+    expect([bucket.take(false, 2012), bucket.dropped()]).toEqual([true, 0])
+  })
+
+  test('nobody is while that is not asked for, and who comes back may take fewer tokens', () => {
+    const bucket = tokenBucket({ ...rules, ...blue, freezeTime: -1, newSession: 2, chance: () => 0 })
+    expect([bucket.take(true, 0), bucket.take(false, 0), bucket.take(true, 0)]).toEqual([true, false, true])
+    expect([bucket.take(true, 100), bucket.dropped()]).toEqual([false, 0])
+  })
+
+  test('clients are turned away by a server that is told to, which tells how likely that is', () => {
+    const cfg = ['tokens=1', 'fill_time=100000', 'freeze_time=1', 'drop_increase=1'].map(
+      each => `connection_throttle_${each}`,
+    )
+    const server = new InProcess(cfg.join('\n').concat('\n4lw.commands.whitelist=*'), { chance: () => 0 })
+    expect(server.connect().handshake()).toBeDefined()
+    server.pass(10)
+    expect(server.connect().handshake()).toBeUndefined()
+    expect(String(server.connect().word('mntr'))).toContain('zk_connection_drop_probability\t1.0\n')
+  })
+})
+
+test('who has waited too long for his turn hears that it is over, and keeps his session', () => {
+  const server = new InProcess('request_throttle_max_requests=1\nthrottled_op_wait_time=1000')
+  const client = server.session()
+  server.holdUp()
+  client.send(OpCode.create, creating('/in-time'))
+  client.send(OpCode.create, creating('/late'))
+  client.send(OpCode.ping, undefined, Xid.ping)
+  server.pass(1001)
+  server.resume()
+  expect([client.take()?.err, client.take()?.err, client.take()?.err]).toEqual([0, Code.THROTTLEDOP, 0])
+  expect(client.children('/'), 'it was never begun').toEqual(['in-time', 'zookeeper'])
+})
+
+describe('large requests', () => {
+  const large = (path: string) => creating(path, 'x'.repeat(600))
+  const cfg = 'largeRequestThreshold=500\nlargeRequestMaxBytes=1500\n4lw.commands.whitelist=*'
+
+  test('have so much room together, and give it back', () => {
+    const server = new InProcess(cfg)
+    const [one, two, three] = [server.session(), server.session(), server.session()]
+    server.holdUp()
+    one.send(OpCode.create, large('/a'))
+    two.send(OpCode.create, large('/b'))
+    three.send(OpCode.create, creating('/small'))
+    expect([one.isOpen, two.isOpen, three.isOpen]).toEqual([true, true, true])
+    three.send(OpCode.create, large('/c'))
+    expect(three.isOpen).toBe(false)
+    one.hangUp()
+    server.resume()
+    two.inbox.length = 0
+    for (const name of ['d', 'e', 'f']) expect(two.create(`/${name}`, 'x'.repeat(600)).err).toBe(0)
+    expect(String(server.connect().word('mntr'))).toContain('zk_large_requests_rejected\t1\n')
+  })
+
+  test('give it back as well when their session ends before they are served', () => {
+    const server = new InProcess(cfg)
+    for (let times = 0; times < 3; times++) {
+      const client = server.session()
+      server.holdUp()
+      client.send(OpCode.closeSession)
+      client.send(OpCode.exists, out => out.buffer(new Uint8Array(600)))
+      server.resume()
+    }
+    const last = server.session()
+    expect(last.create('/last', 'x'.repeat(600)).err).toBe(0)
+  })
 })
 
 test('what comes behind a handshake waits until there is a session', () => {

@@ -20,7 +20,7 @@ import type { Failure, StartEvent, Started, StartOptions } from './start.ts'
 /** Throws a StorageError, and has changed nothing, when the files cannot be the whole truth. */
 export function startStandalone(world: World, options: StartOptions): Started {
   const { settings, disks, metrics } = options
-  const { files, machine } = load(world, options)
+  const { files, machine } = load(world, { ...options, report: counted })
   let driver: Driver | null = null
   let purging: { stop(): void } | null = null
   let isOver = false
@@ -31,7 +31,13 @@ export function startStandalone(world: World, options: StartOptions): Started {
   }
 
   function counted(event: StartEvent): void {
-    if (event.type === 'refused') metrics.counters.connection_rejected++
+    const { counters } = metrics
+    if (event.type === 'slow sync') metrics.slowSyncs++
+    if (event.type === 'refused') {
+      if (event.because === 'handshake') counters.unsuccessful_handshake++
+      else if (event.because === 'crowd') counters.tls_handshake_exceeded++
+      else counters.connection_rejected++
+    }
     options.report(event)
   }
 

@@ -48,14 +48,14 @@ export function tlsDoor(
     if (fault === null) return enter(socket, remote!, certificate && Uint8Array.from(certificate.raw))
     socket.on('error', () => {})
     socket.destroy()
-    if (remote !== null) refused(remote, fault)
+    if (remote !== null) refused(remote, fault, 'handshake')
   })
   server.on('tlsClientError', (error, socket) => {
     const remote = leave(socket)
     // Node leaves it to us to end what came to nothing.
     socket.on('error', () => {})
     socket.destroy()
-    if (remote !== null) refused(remote, reasonOf(error))
+    if (remote !== null) refused(remote, reasonOf(error), 'handshake')
   })
 
   /** Whoever says goodbye before it is over has nothing to wait for. */
@@ -83,7 +83,7 @@ export function tlsDoor(
       const key = keyOf(socket)
       if (handshakesAtMost > 0 && waiting.size >= handshakesAtMost) {
         socket.destroy()
-        refused(remote, `the limit of ${handshakesAtMost} handshakes under way is reached`)
+        refused(remote, `the limit of ${handshakesAtMost} handshakes under way is reached`, 'crowd')
         return
       }
       waiting.set(key, { socket, remote })
