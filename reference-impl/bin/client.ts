@@ -8,6 +8,7 @@
 import { type SteadyClient, type SteadyOptions, steadyClient } from '../src/client/steady.ts'
 import {
   type CallOptions,
+  type ConnectOptions,
   type ZooKeeper,
   type ZooKeeperOptions,
   zooKeeper,
@@ -18,16 +19,20 @@ import { nodeWorld } from '../src/world/node/node-world.ts'
 export { nodeCache, pathCache, treeCache }
 
 /**
- * A client of `servers` (`host:port,host:port/chroot`) that has found one of them. Rejects when `signal` says that it
- * took too long, or with a KeeperError when a login was refused or the session to `resume` is gone.
+ * A client of `servers` (`host:port,host:port/chroot`) that has found one of them. Rejects with a KeeperError when a login
+ * was refused, when the session to `resume` is gone, or when no server was found `within` the time given: that one says
+ * what went wrong last. `signal` gives up as well, with its own reason. Without either it looks for ever.
  */
 export async function connect(
   servers: string,
-  { signal, ...options }: ZooKeeperOptions & CallOptions = {},
+  { signal, within, ...options }: ZooKeeperOptions & ConnectOptions = {},
 ): Promise<ZooKeeper> {
   const client = zooKeeper(nodeWorld({ folder: '.' }), servers, options)
   try {
-    await client.connected(signal === undefined ? {} : { signal })
+    await client.connected({
+      ...(signal === undefined ? {} : { signal }),
+      ...(within === undefined ? {} : { within }),
+    })
   } catch (error) {
     await client.abandon()
     throw error

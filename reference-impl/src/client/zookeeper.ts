@@ -25,6 +25,7 @@ import type {
   WriteOptions,
   ZooKeeperOptions,
 } from './options.ts'
+import { putReads, type Read, type ReadResult, type ReadResults, takeReads } from './reads.ts'
 import { putMulti, type Transaction, takeMulti, transaction } from './transaction.ts'
 import {
   anyVersion,
@@ -43,7 +44,10 @@ export type {
   ConnectOptions,
   CreateOptions,
   Data,
+  Read,
   ReadOptions,
+  ReadResult,
+  ReadResults,
   Session,
   Transaction,
   WatchEvent,
@@ -269,6 +273,19 @@ export class ZooKeeper implements AsyncDisposable {
   async sync(path = '/', options: CallOptions = {}): Promise<void> {
     const request = { path: this.#calls.full(path) }
     await this.#calls.ask(OpCode.sync, path, out => records.writeSyncRequest(out, request), options)
+  }
+
+  /**
+   * Reads several nodes in one request: `multiRead([{ type: 'get', path: '/a' }, { type: 'children', path: '/b' }])`.
+   * What cannot be read is an error among the results. Servers know it since 3.6.
+   */
+  async multiRead<const Reads extends readonly Read[]>(
+    reads: Reads,
+    options: CallOptions = {},
+  ): Promise<ReadResults<Reads>> {
+    const put = (out: OutputArchive): void => putReads(out, reads, path => this.#calls.full(path))
+    const body = await this.#calls.ask(OpCode.multiRead, `of ${reads.length} reads`, put, options)
+    return takeReads(body, reads) as ReadResults<Reads>
   }
 
   // The ensemble

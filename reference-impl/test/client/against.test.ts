@@ -117,6 +117,33 @@ withEachServer(
       expect(await zk.exists('/multi/other')).toBe(null)
     })
 
+    test('reads several nodes at once, and says which cannot be read', async () => {
+      const zk = await client()
+      await zk.create('/many', 'x')
+      await zk.create('/many/b', 'y')
+      await zk.create('/many/a')
+      const below = await client({}, '/many')
+      const [data, children, none, empty] = await below.multiRead([
+        { type: 'get', path: '/b' },
+        { type: 'children', path: '/' },
+        { type: 'get', path: '/c' },
+        { type: 'get', path: '/a' },
+      ])
+      if (data.type === 'error' || children.type === 'error' || empty.type === 'error')
+        throw new Error('it is there')
+      expect([text(data.data), data.stat.version]).toEqual(['y', 0])
+      expect(children.children).toEqual(['a', 'b'])
+      expect(none).toMatchObject({
+        type: 'error',
+        error: { code: Code.NONODE, message: 'NONODE: getData /c' },
+      })
+      expect(empty.data).toBe(null)
+      expect(await zk.multiRead([])).toEqual([])
+      await expect(zk.multiRead([{ type: 'get', path: 'x' }])).rejects.toMatchObject({
+        code: Code.BADARGUMENTS,
+      })
+    })
+
     test('sees the tree below its chroot', async () => {
       const zk = await client()
       await zk.create('/app')

@@ -1,4 +1,6 @@
 /** The network over node:net. */
+import { randomInt } from 'node:crypto'
+import dns, { type LookupAddress } from 'node:dns'
 import net from 'node:net'
 import type {
   Address,
@@ -60,12 +62,28 @@ function connect(address: Address, handler: ConnectionHandler, tls?: ClientTls):
   const { host, port } = address
   const [socket, opened] =
     tls === undefined
-      ? [net.connect({ host, port, allowHalfOpen: true, noDelay: true }), 'connect']
-      : [tlsSocket(address, tls), 'secureConnect']
+      ? [net.connect({ host, port, lookup: lookUp, allowHalfOpen: true, noDelay: true }), 'connect']
+      : [tlsSocket(address, tls, lookUp), 'secureConnect']
   const connection = new NodeConnection(socket, address)
   socket.once(opened, () => handler.opened?.())
   connection.serve(handler)
   return connection
+}
+
+/**
+ * The addresses of a name in an order of chance; who connects tries one after another. The system sorts them alike for all,
+ * and of several servers behind one name the first would have all clients.
+ */
+export const lookUp: net.LookupFunction = (name, options, found) => {
+  dns.lookup(name, { ...options, all: true }, (error, addresses) => {
+    const order = (addresses ?? [])
+      .map(address => ({ address, lot: randomInt(1 << 30) }))
+      .sort((one, other) => one.lot - other.lot)
+      .map(({ address }): LookupAddress => address)
+    const [first = { address: '', family: 0 }] = order
+    if (error === null && options.all !== true) found(null, first.address, first.family)
+    else found(error, order)
+  })
 }
 
 class NodeConnection implements Connection {

@@ -204,11 +204,13 @@ function openSslName(name: string, known: ReadonlySet<string>): string {
 export function tlsSocket(
   { host, port }: Address,
   { trusted, key, certificates, checksHost }: ClientTls,
+  lookup: net.LookupFunction,
 ): tls.TLSSocket {
   const { connect } = process.getBuiltinModule('node:tls')
   return connect({
     host,
     port,
+    lookup,
     // An address is no name to ask for.
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(trusted === null ? {} : { ca: trusted }),
