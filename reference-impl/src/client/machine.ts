@@ -4,7 +4,7 @@
  * servers changes, the session goes where it should.
  */
 import type { SaslLogin } from '../session/digest-md5-client.ts'
-import type { Link } from '../world/driver.ts'
+import type { Link } from '../world/machine.ts'
 import type { Address, Random } from '../world/world.ts'
 import { hostText, isSame, type Move, moveTo } from './hosts.ts'
 import type {

@@ -5,7 +5,7 @@
 import type { InputArchive } from '../wire/archive.ts'
 import type { Code } from '../wire/errors.ts'
 import type { Zxid } from '../wire/zxid.ts'
-import type { Effect, Input, Link } from '../world/driver.ts'
+import type { Effect, Input, Link } from '../world/machine.ts'
 import type { Address, Millis } from '../world/world.ts'
 
 /** What a program asks of its client: of the session, or of what stands beside it. */

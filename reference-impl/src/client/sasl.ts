@@ -17,7 +17,7 @@ import {
   writeGetSASLRequest,
   writeRequestHeader,
 } from '../wire/records.ts'
-import type { Link } from '../world/driver.ts'
+import type { Link } from '../world/machine.ts'
 import type { ClientEffect } from './messages.ts'
 
 /** The login on one connection. */

@@ -4,7 +4,7 @@
  * cluster that has lost its quorum is not to be kept busy with questions.
  * Source: Apache's ClientCnxn.
  */
-import type { Link } from '../world/driver.ts'
+import type { Link } from '../world/machine.ts'
 import type { Address, Millis } from '../world/world.ts'
 import type { ClientEffect, ProgramInput, SessionState } from './messages.ts'
 

@@ -24,7 +24,7 @@ import {
   writeSetWatches,
   writeSetWatches2,
 } from '../wire/records.ts'
-import type { Link } from '../world/driver.ts'
+import type { Link } from '../world/machine.ts'
 import type { Millis } from '../world/world.ts'
 import type {
   Call,

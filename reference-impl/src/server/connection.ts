@@ -10,7 +10,7 @@ import type { InputArchive } from '../wire/archive.ts'
 import { clientReader, frame } from '../wire/frames.ts'
 import type { ClientMessage } from '../wire/words.ts'
 import type { Zxid } from '../wire/zxid.ts'
-import type { Codec, Link } from '../world/driver.ts'
+import type { Codec, Link } from '../world/machine.ts'
 import type { Address, Millis } from '../world/world.ts'
 
 export interface Connection {

@@ -4,7 +4,7 @@
  * none may always send one. A new session's requests wait as well until there is that session.
  * Source: Apache's ServerCnxn (incrOutstandingAndCheckThrottle) and ZooKeeperServer.shouldThrottle.
  */
-import type { Effect } from '../world/driver.ts'
+import type { Effect } from '../world/machine.ts'
 import type { Connection, ServerMessage } from './connection.ts'
 
 export interface Throttle {

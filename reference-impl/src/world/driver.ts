@@ -1,13 +1,15 @@
 /**
- * The one loop that runs any machine over any world. A machine is a step function over plain data: it takes an
- * input, changes its own state and pushes effects. The driver turns what the world does into inputs and carries
- * the effects out.
+ * The one loop that runs any machine over any world. It turns what the world does into inputs for the machine, and
+ * carries out the effects that the machine pushes.
  *
  * It works in turns. What arrives is decoded and waits; at the end of the turn all of it goes through the machine,
  * then each link's output leaves in one write and one sync of the log covers every record. So the cost of a system
  * call is shared by all that happened at once, and nothing is allocated per message but the message.
  */
 import { assert } from '../lib/assert.ts'
+import { guests } from './guests.ts'
+import type { Codec, Effect, Input, Link, Machine } from './machine.ts'
+import { flush, mustWait, type Peer, unreadOf } from './peer.ts'
 import type {
   Address,
   ClientTls,
@@ -23,63 +25,6 @@ import type {
   World,
 } from './world.ts'
 
-/** A connection as a machine knows it: a number that the driver hands out and never uses twice. */
-export type Link = number
-
-/**
- * What the world tells a machine; `In` is what the codec of a link makes of its bytes, `Request` what the program around
- * the machine may ask of it.
- */
-export type Input<In, Request = never> =
-  /** Comes before any other input whenever time has passed. `now` only grows; `wall` is what people's clocks show. */
-  | { type: 'tick'; now: Millis; wall: Millis }
-  /**
-   * Somebody came in through `port`, or a `dial` of it succeeded; then `remote` is the address that was dialled. The
-   * `certificate` (DER) is there where TLS has proved that it is his.
-   */
-  | { type: 'connected'; link: Link; port: string; remote: Address; certificate?: Uint8Array }
-  | { type: 'message'; link: Link; message: In }
-  /** The link is gone; nothing more comes from it and nothing can be sent. */
-  | { type: 'broken'; link: Link; reason?: string }
-  /** A `dial` failed. */
-  | { type: 'unreachable'; port: string; remote: Address; reason: string }
-  /** Every record appended so far, up to and including the `count`-th of this run, is durable. */
-  | { type: 'appended'; count: number }
-  /** From the program that runs the machine, through `submit`. */
-  | { type: 'request'; request: Request }
-
-/** What a machine wants done, in this order; `Reply` is what it tells the program around it. */
-export type Effect<Out, Reply = never> =
-  | { type: 'send'; link: Link; message: Out }
-  /** What was sent before still leaves; `broken` does not follow. */
-  | { type: 'close'; link: Link }
-  /** Nothing comes from the link until `resume`, neither what has arrived already nor that it broke. */
-  | { type: 'pause'; link: Link }
-  | { type: 'resume'; link: Link }
-  /**
-   * Asks for a link to `remote`; `connected` or `unreachable` answers, the latter after `within` at the latest, where
-   * it is given. `port` names the codec that the link will use.
-   */
-  | { type: 'dial'; port: string; remote: Address; within?: Millis }
-  /** To the log, in order; one `appended` may answer many. A promise must wait for it. */
-  | { type: 'append'; record: Uint8Array }
-  /** To the program that runs the machine. */
-  | { type: 'reply'; reply: Reply }
-
-export interface Machine<In, Out, Request = never, Reply = never> {
-  step(input: Input<In, Request>, out: Effect<Out, Reply>[]): void
-}
-
-/** Turns the bytes of one link into messages and back: all that stands between a machine and a socket. */
-export interface Codec<In, Out> {
-  /**
-   * Gives the messages that `chunk` completes to `deliver`. Throws KeeperError when no honest peer could have sent
-   * these bytes; what came before them has been delivered by then.
-   */
-  decode(chunk: Uint8Array, deliver: (message: In) => void): void
-  encode(message: Out): Uint8Array
-}
-
 /** Where a machine listens. */
 export interface Port<In, Out> {
   address: Place
@@ -87,7 +32,7 @@ export interface Port<In, Out> {
   /** Connections that may stand at a time, in all and from one host; what comes beyond is closed at once. 0: any number. */
   maxConnections?: number
   maxConnectionsPerHost?: number
-  /** A link that has more output than this waiting when one more message is sent is dropped: its peer does not read. */
+  /** Who came in and has more output than this waiting when one more message is sent is dropped: he does not read. */
   maxUnread?: number
   /** Who comes in through it is encrypted and may have a certificate. */
   tls?: Omit<Tls, 'refused'>
@@ -144,33 +89,11 @@ export function drive<In, Out, Request = never, Reply = never>(
 }
 
 const defaultMaxQueued = 1 << 20
+/** Of a peer that has come in. Whom we have dialled, we know and want to hear from. */
 const defaultMaxUnread = 64 << 20
 
 /** How long `stop` waits for peers to take what was sent to them. */
 const stopMillis = 500
-
-/** One link, as the driver knows it. */
-interface Peer<In, Out> {
-  link: Link
-  port: string
-  /** Counts against the limits of its port; null for a link that we dialled. */
-  host: string | null
-  connection: Connection
-  codec: Codec<In, Out>
-  /** `broken`: nothing more is read, but the machine has yet to take what came before. */
-  state: 'open' | 'broken' | 'closed'
-  deliver: (message: In) => void
-  /** What the machine has sent in this turn, and how many bytes that are. */
-  outgoing: Uint8Array[]
-  unwritten: number
-  /** Too much of its output waits, from before this turn. */
-  isFull: boolean
-  /** The machine wants nothing more from it. */
-  isPaused: boolean
-  /** What has arrived and has to wait because of that, the oldest first. */
-  held: Input<In, never>[]
-  maxUnread: number
-}
 
 class Loop<In, Out, Request, Reply> implements Driver<Request> {
   readonly #world: Pick<World, 'clock' | 'network'>
@@ -181,8 +104,7 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
   readonly #peers = new Map<Link, Peer<In, Out>>()
   /** Those that have not called `closed` yet. They may be more than the links: some are only on their way out. */
   readonly #connections = new Set<Connection>()
-  /** Links that came in, by port, and by port and host. */
-  readonly #counts = new Map<string, number>()
+  readonly #guests = guests()
   #lastLink: Link = 0
 
   /** What arrived since the last turn; beside each input the link that it came from. */
@@ -398,14 +320,7 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
   /** Each link's output in one write; then the goodbyes. */
   #write(): void {
     for (const peer of this.#writing) {
-      const { outgoing, connection } = peer
-      connection.write(outgoing.length === 1 ? outgoing[0]! : joined(outgoing))
-      outgoing.length = 0
-      peer.unwritten = 0
-      if (!peer.isFull && connection.queued() > this.#maxQueued) {
-        peer.isFull = true
-        connection.pause()
-      }
+      flush(peer, this.#maxQueued)
       if (peer.held.length > 0) this.#resume(peer)
     }
     this.#writing.length = 0
@@ -452,14 +367,14 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
 
   #accept(name: string, port: Port<In, Out>, connection: Connection): ConnectionHandler {
     const { remote } = connection
-    const reason = this.#stopped ? 'the server is stopping' : this.#full(name, port, remote.host)
+    const reason = this.#stopped ? 'the server is stopping' : this.#guests.tooMany(name, port, remote.host)
     if (reason !== null) {
       this.#turnedAway(name, remote, reason)
       connection.destroy()
       return { data() {}, closed() {} }
     }
-    this.#count(name, remote.host, 1)
-    const peer = this.#meet(name, remote.host, connection, port.codec(), port.maxUnread)
+    this.#guests.count(name, remote.host, 1)
+    const peer = this.#meet(name, remote.host, connection, port.codec(), port.maxUnread ?? defaultMaxUnread)
     return {
       data: chunk => this.#read(peer, chunk),
       drained: () => this.#drained(peer),
@@ -485,7 +400,7 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
         opened: () => {
           timer?.cancel()
           if (this.#stopped) connection.destroy()
-          else peer = this.#meet(port, null, connection, codec())
+          else peer = this.#meet(port, null, connection, codec(), Number.POSITIVE_INFINITY)
         },
         data: chunk => {
           if (peer !== null) this.#read(peer, chunk)
@@ -512,7 +427,7 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
     host: string | null,
     connection: Connection,
     codec: Codec<In, Out>,
-    maxUnread = defaultMaxUnread,
+    maxUnread: number,
   ): Peer<In, Out> {
     const link = ++this.#lastLink
     const peer: Peer<In, Out> = {
@@ -595,48 +510,6 @@ class Loop<In, Out, Request, Reply> implements Driver<Request> {
     peer.state = 'closed'
     this.#peers.delete(peer.link)
     this.#leaving.push(peer)
-    if (peer.host !== null) this.#count(peer.port, peer.host, -1)
+    if (peer.host !== null) this.#guests.count(peer.port, peer.host, -1)
   }
-
-  /** Why one more connection from `host` is too many; null when it is not. */
-  #full(name: string, port: Port<In, Out>, host: string): string | null {
-    const { maxConnections = 0, maxConnectionsPerHost = 0 } = port
-    if (maxConnections > 0 && (this.#counts.get(name) ?? 0) >= maxConnections) {
-      return `the limit of ${maxConnections} in all is reached`
-    }
-    if (maxConnectionsPerHost > 0 && (this.#counts.get(`${name} ${host}`) ?? 0) >= maxConnectionsPerHost) {
-      return `the limit of ${maxConnectionsPerHost} for ${host} is reached`
-    }
-    return null
-  }
-
-  #count(name: string, host: string, change: 1 | -1): void {
-    for (const key of [name, `${name} ${host}`]) {
-      const count = (this.#counts.get(key) ?? 0) + change
-      if (count === 0) this.#counts.delete(key)
-      else this.#counts.set(key, count)
-    }
-  }
-}
-
-/** Is there reason to hold back what comes from this link? That it broke waits as well, but not for its peer to read. */
-function mustWait<In, Out>(peer: Peer<In, Out>, maxQueued: number): boolean {
-  return peer.isPaused || (peer.state === 'open' && (peer.isFull || peer.unwritten > maxQueued))
-}
-
-/** How many bytes its peer has yet to take from us. */
-function unreadOf<In, Out>({ unwritten, connection }: Peer<In, Out>): number {
-  return unwritten + connection.queued()
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0
-  for (const part of parts) length += part.length
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
 }

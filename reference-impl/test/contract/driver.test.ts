@@ -2,16 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { KeeperError } from '../../src/wire/errors.ts'
 import { frame, frameReader } from '../../src/wire/frames.ts'
-import {
-  type Codec,
-  type DriveOptions,
-  type Driver,
-  type DriverEvent,
-  drive,
-  type Effect,
-  type Input,
-  type Link,
-} from '../../src/world/driver.ts'
+import { type DriveOptions, type Driver, type DriverEvent, drive } from '../../src/world/driver.ts'
+import type { Codec, Effect, Input, Link } from '../../src/world/machine.ts'
 import type { Address, Connection, Done, World } from '../../src/world/world.ts'
 import { type Ground, grounds } from './grounds.ts'
 
@@ -528,6 +520,35 @@ for (const [name, makeGround] of Object.entries(grounds)) {
         remote: nowhere,
         reason: expect.stringContaining('ECONNREFUSED'),
       })
+    })
+
+    test('does not drop whom it has dialled, however much he has yet to read', async () => {
+      const { address } = await wait<{ address: Address }>(resolve => {
+        here.network.listen(
+          { host: '0.0.0.0', port: 0 },
+          connection => {
+            connection.pause()
+            return { data() {}, closed: () => connection.end() }
+          },
+          result => resolve(result as { address: Address }),
+        )
+      })
+      const remote = { host: '127.0.0.1', port: address.port }
+      // More than a client may leave unread, unless something else is said.
+      const large = { encode: () => new Uint8Array(65 << 20), decode() {} }
+      let isSent = false
+      await start(
+        (input, out) => {
+          if (input.type === 'tick' && !isSent) out.push({ type: 'dial', port: 'quorum', remote })
+          if (input.type !== 'connected') return
+          isSent = true
+          for (const message of ['first', 'second']) out.push({ type: 'send', link: input.link, message })
+        },
+        { dial: { quorum: () => large } },
+      )
+      await eventually(() => isSent, 'it was sent')
+      await pass(5)
+      expect([told(), events]).toEqual([['connected'], []])
     })
 
     test('waits no longer for a dial than the machine wants to', async () => {

@@ -14,7 +14,7 @@ import { juteReader, juteWriter } from '../../src/wire/jute.ts'
 import { OpCode } from '../../src/wire/opcodes.ts'
 import * as records from '../../src/wire/records.ts'
 import type { ClientMessage, FourLetterWord } from '../../src/wire/words.ts'
-import type { Effect, Input, Link } from '../../src/world/driver.ts'
+import type { Effect, Input, Link } from '../../src/world/machine.ts'
 
 /** The wall clock when a server starts. */
 export const startTime = Date.UTC(2024, 0, 1)

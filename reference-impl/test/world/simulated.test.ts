@@ -1,7 +1,8 @@
 /** What the simulated world promises beyond the contract of all worlds: faults on demand, and the same ones again. */
 import { describe, expect, test } from 'vitest'
 import { frame, frameReader } from '../../src/wire/frames.ts'
-import { drive, type Effect, type Input } from '../../src/world/driver.ts'
+import { drive } from '../../src/world/driver.ts'
+import type { Effect, Input } from '../../src/world/machine.ts'
 import {
   type Simulation,
   type SimulationOptions,
