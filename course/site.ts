@@ -4,6 +4,7 @@ import { createWriteStream, existsSync, mkdirSync, statSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { servePageFiles } from './page-files.ts'
 import { memoryFolder, root, shown } from './paths.ts'
 
 export const siteFolder = path.join(root, 'site')
@@ -39,6 +40,7 @@ export async function installPackages(): Promise<string | null> {
 }
 
 export async function serveSite(): Promise<Site> {
+  const ownFiles = await servePageFiles()
   const port = await freePort(3000)
   const address = `http://127.0.0.1:${port}/`
   const program = path.join(siteFolder, 'node_modules', '@docusaurus', 'core', 'bin', 'docusaurus.mjs')
@@ -46,7 +48,11 @@ export async function serveSite(): Promise<Site> {
   const child = spawn(
     process.execPath,
     [program, 'serve', '--build', '--no-open', '--host', '127.0.0.1', '--port', String(port)],
-    { cwd: siteFolder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } },
+    {
+      cwd: siteFolder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1', COURSE_OWN_FILES: ownFiles.address },
+    },
   )
   const log = path.join(memoryFolder, 'site.log')
   mkdirSync(memoryFolder, { recursive: true })
@@ -68,6 +74,7 @@ export async function serveSite(): Promise<Site> {
     ended,
     close() {
       closing = true
+      ownFiles.close()
       return end(child)
     },
   }

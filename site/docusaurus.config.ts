@@ -39,7 +39,8 @@ export default async function config(): Promise<Config> {
     // To add a language: name it here, then `npm run write-translations -- --locale zh-Hans` writes what to translate.
     i18n: { defaultLocale: 'en', locales: ['en'] },
     future: { v4: true, faster: true, experimental_vcs: false },
-    customFields: { repositoryUrl },
+    // Where `npm start` serves plays with the files of whoever reads; on a site for everybody there is nobody to do so.
+    customFields: { repositoryUrl, ownFiles: process.env.COURSE_OWN_FILES ?? null },
     markdown: {
       format: 'detect',
       mermaid: true,

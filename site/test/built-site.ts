@@ -13,15 +13,18 @@ export interface BuiltSite {
   stop(): void
 }
 
-/** Builds the site into a folder of its own and serves it on a free port. Throws what the build says when it fails. */
-export async function builtSite(): Promise<BuiltSite> {
+/**
+ * Builds the site into a folder of its own and serves it on a free port. Throws what the build says when it fails.
+ * `ownFiles`: where its pages find plays with the reader's files, as in `npm start`.
+ */
+export async function builtSite(ownFiles: string): Promise<BuiltSite> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'built-site-'))
   const docusaurus = path.join(site, 'node_modules/@docusaurus/core/bin/docusaurus.mjs')
   const { status, stdout, stderr } = spawnSync(process.execPath, [docusaurus, 'build', '--out-dir', folder], {
     cwd: site,
     encoding: 'utf8',
     // A test runner's NODE_ENV would make a build for development.
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', COURSE_OWN_FILES: ownFiles },
   })
   if (status !== 0) throw new Error(`the site does not build:\n${stdout}${stderr}`)
   const server = createServer((request, response) => {

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launch } from '../../course/launch.mjs'
 import { labFolder, labs } from '../../course/manifest.ts'
 import { type BuiltSite, builtSite } from './built-site.ts'
 
@@ -33,12 +34,14 @@ const looks = [
 
 describe.skipIf(!hasBrowser && process.env.CI !== 'true')('The site in a browser', () => {
   let site: BuiltSite
+  let ownFiles: { address: string; close(): void }
   let browser: Browser
 
   beforeAll(async () => {
     if (!hasBrowser)
       throw new Error(`CI must have Chromium at ${executablePath}: install it, or set CHROMIUM`)
-    site = await builtSite()
+    ownFiles = await (await launch('course/page-files.ts')).servePageFiles()
+    site = await builtSite(ownFiles.address)
     browser = await chromium.launch({
       executablePath,
       args: [
@@ -54,6 +57,7 @@ describe.skipIf(!hasBrowser && process.env.CI !== 'true')('The site in a browser
   afterAll(async () => {
     await browser?.close()
     site?.stop()
+    ownFiles?.close()
   })
 
   describe.each(looks)('$theme, $width pixels wide', look => {
@@ -134,6 +138,20 @@ describe.skipIf(!hasBrowser && process.env.CI !== 'true')('The site in a browser
     await page.getByText('A server starts with 1 of 5').waitFor()
     await page.reload()
     await page.getByText('A server starts with 1 of 5').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('a page that the reader’s own file plays says which hole it has come to', async () => {
+    await using visit = await open('/cable/')
+    const { page, complaints } = visit
+    await page.getByText('Asking again would do it twice').waitFor()
+    await page.getByLabel('Played by').selectOption('10')
+    await page
+      .getByRole('alert')
+      .getByText(/^Lab 10 [A-Z]: /)
+      .waitFor()
+    await page.getByLabel('Played by').selectOption('')
+    await page.getByText('Asking again would do it twice').waitFor()
     expect(complaints).toEqual([])
   })
 

@@ -2,29 +2,26 @@
 import { useLocation } from '@docusaurus/router'
 import Translate, { translate } from '@docusaurus/Translate'
 import { type ReactNode, useEffect, useId, useState } from 'react'
+import { usePlay } from '../own/use-play.ts'
+import { scriptOf, Trouble, useOwnFiles, Whose } from '../own/Whose.tsx'
 import styles from './cable.module.css'
 import { type Choice, fromHash, habits, opening, places, toHash } from './choice.ts'
 import { Ladder } from './Ladder.tsx'
-import { framesOf, type Job, play, type Story } from './play.ts'
+import { framesOf, type Job, play } from './play.ts'
 import { habitName, outcomeOf, placeName, shortly, verdictOf } from './words.ts'
+
+/** Of what these labs make, a session on a cable needs all. */
+const labs = ['01', '04', '06', '09', '10', '12', '13']
 
 export function Cable(): ReactNode {
   const [choice, setChoice] = useAddress()
   const [frames, setFrames] = useState(opening.frame)
-  const [story, setStory] = useState<Story | null>(null)
+  const [lab, setLab] = useState<string | null>(null)
+  const played = usePlay(choice, scriptOf(useOwnFiles(), 'cable', lab), play)
+  const story = played?.type === 'played' ? played.result : null
   const frameId = useId()
 
   useEffect(() => void framesOf().then(setFrames), [])
-  useEffect(() => {
-    let isWanted = true
-    void play(choice).then(played => {
-      if (isWanted) setStory(played)
-    })
-    return () => {
-      isWanted = false
-    }
-  }, [choice])
-
   return (
     <div className={styles.cable}>
       <div className={styles.controls}>
@@ -61,7 +58,9 @@ export function Cable(): ReactNode {
           nameOf={habitName}
           onChoice={habit => setChoice({ ...choice, habit })}
         />
+        <Whose labs={labs} chosen={lab} onChoice={setLab} />
       </div>
+      {played && <Trouble play={played} lab={lab} />}
       {story && (
         <div className={styles.columns}>
           <section aria-labelledby="cable-passed">

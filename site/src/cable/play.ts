@@ -3,19 +3,13 @@
  * cut at one frame. Nothing is told that has not happened: the frames are those that passed, and the jobs are those that
  * the server has in the end.
  */
-import { answerWord } from '../../../reference-impl/src/admin/four-letter.ts'
 import { steadyClient } from '../../../reference-impl/src/client/steady.ts'
 import { zooKeeper } from '../../../reference-impl/src/client/zookeeper.ts'
-import { parseConfig } from '../../../reference-impl/src/server/config.ts'
-import { clientCodec } from '../../../reference-impl/src/server/connection.ts'
-import { standaloneMachine } from '../../../reference-impl/src/server/standalone-machine.ts'
-import { emptyTree } from '../../../reference-impl/src/state/data-tree.ts'
 import { Code, keeperCode } from '../../../reference-impl/src/wire/errors.ts'
-import { drive } from '../../../reference-impl/src/world/driver.ts'
 import { simulatedWorld } from '../../../reference-impl/src/world/simulated/simulated-world.ts'
-import type { Millis, Network, World } from '../../../reference-impl/src/world/world.ts'
+import type { Millis, Network } from '../../../reference-impl/src/world/world.ts'
 import { cutting, type Way } from '../../../reference-impl/test/client/cut.ts'
-import { inTime, macrotasks } from '../simulation.ts'
+import { inTime, macrotasks, startServer } from '../simulation.ts'
 import type { Choice } from './choice.ts'
 import { type Message, messageReader } from './messages.ts'
 
@@ -38,13 +32,12 @@ export interface Story {
 
 const parent = '/jobs'
 const names = ['A', 'B', 'C']
-const port = 2181
 
 export async function play({ frame, where, habit }: Choice): Promise<Story> {
   const simulation = simulatedWorld({ seed: 'a cable' })
   const letGo = macrotasks()
   try {
-    serve(simulation.host('server'))
+    startServer(simulation, 'server')
     const watcher = zooKeeper(simulation.host('watcher'), 'server')
     await inTime(simulation, watcher.create(parent), letGo)
 
@@ -104,16 +97,4 @@ export async function play({ frame, where, habit }: Choice): Promise<Story> {
 export async function framesOf(): Promise<number> {
   const { rows } = await play({ frame: 0, where: 'before', habit: 'once' })
   return rows.filter(({ type }) => type === 'frame').length
-}
-
-function serve(world: World): void {
-  const config = parseConfig(`dataDir=/data\nclientPort=${port}\ntickTime=1000`)
-  if ('errors' in config) throw new Error(config.errors.map(({ text }) => text).join('\n'))
-  const { settings } = config
-  const recovered = { tree: emptyTree(), sessions: new Map(), lastZxid: 0n }
-  const machine = standaloneMachine({ settings, answerWord, recovered, report: () => {} })
-  const listen = {
-    client: { address: { host: '0.0.0.0', port }, codec: () => clientCodec(settings.maxBuffer) },
-  }
-  drive(world, { machine, tickEvery: 500, listen })
 }

@@ -4,28 +4,57 @@ import Translate, { translate } from '@docusaurus/Translate'
 import { type MouseEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { ByteGrid } from '../explorer/ByteGrid.tsx'
 import type { Reading } from '../explorer/message.ts'
+import { usePlay } from '../own/use-play.ts'
+import { scriptOf, Trouble, useOwnFiles, Whose } from '../own/Whose.tsx'
 import { type Choice, fromHash, kinds, opening, toHash } from './choice.ts'
 import styles from './damage.module.css'
-import { damaged, judge, type Log, partsOf, type Verdict, writeLog } from './log.ts'
+import { type Examined, examine, type Log, partsOf, type Verdict } from './log.ts'
 import { kindName, partName, verdictOf } from './words.ts'
 
-export function Damage(): ReactNode {
-  const [log, setLog] = useState<Log | null>(null)
-  const [choice, setChoice] = useAddress()
-  useEffect(() => void writeLog().then(setLog), [])
-  if (log === null) return <div className={styles.damage} />
+/** The log, and what the entries in it are written with. */
+const labs = ['32', '04']
 
-  const bytes = damaged(log.bytes, choice)
-  const verdict = judge(log, bytes)
+export function Damage(): ReactNode {
+  const [choice, setChoice] = useAddress()
+  const [lab, setLab] = useState<string | null>(null)
+  const play = usePlay(choice, scriptOf(useOwnFiles(), 'damage', lab), examine)
+  if (play === null) return <div className={styles.damage} />
   return (
     <div className={styles.damage}>
-      <Controls choice={choice} length={log.bytes.length} onChoice={setChoice} />
+      {play.type === 'played' ? (
+        <Examination {...play.result} choice={choice} onChoice={setChoice}>
+          <Whose labs={labs} chosen={lab} onChoice={setLab} />
+        </Examination>
+      ) : (
+        <>
+          <div className={styles.controls}>
+            <Whose labs={labs} chosen={lab} onChoice={setLab} />
+          </div>
+          <Trouble play={play} lab={lab} />
+        </>
+      )}
+    </div>
+  )
+}
+
+interface ExaminationProps extends Examined {
+  choice: Choice
+  onChoice(choice: Choice): void
+  children: ReactNode
+}
+
+function Examination({ log, bytes, verdict, choice, onChoice, children }: ExaminationProps): ReactNode {
+  return (
+    <>
+      <Controls choice={choice} length={log.bytes.length} onChoice={onChoice}>
+        {children}
+      </Controls>
       <div className={styles.columns}>
         <section aria-labelledby="damage-file">
           <h2 id="damage-file">
             <code>version-2/log.1</code>
           </h2>
-          <Grid log={log} bytes={bytes} choice={choice} onByte={at => setChoice({ ...choice, at })} />
+          <Grid log={log} bytes={bytes} choice={choice} onByte={at => onChoice({ ...choice, at })} />
         </section>
         <section aria-labelledby="damage-came" aria-live="polite">
           <h2 id="damage-came">
@@ -34,7 +63,7 @@ export function Damage(): ReactNode {
           <Outcome log={log} verdict={verdict} />
         </section>
       </div>
-    </div>
+    </>
   )
 }
 
@@ -42,9 +71,10 @@ interface ControlsProps {
   choice: Choice
   length: number
   onChoice(choice: Choice): void
+  children: ReactNode
 }
 
-function Controls({ choice, length, onChoice }: ControlsProps): ReactNode {
+function Controls({ choice, length, onChoice, children }: ControlsProps): ReactNode {
   const atId = useId()
   const name = useId()
   return (
@@ -86,6 +116,7 @@ function Controls({ choice, length, onChoice }: ControlsProps): ReactNode {
           </label>
         ))}
       </fieldset>
+      {children}
     </div>
   )
 }

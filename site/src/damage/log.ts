@@ -2,11 +2,7 @@
  * A log that the reference's server has written, on a simulated disk, and what the reference makes of it when it is
  * damaged: what a server says that starts from it, and what `zk-inspect` sees in it.
  */
-import { answerWord } from '../../../reference-impl/src/admin/four-letter.ts'
 import { zooKeeper } from '../../../reference-impl/src/client/zookeeper.ts'
-import { parseConfig } from '../../../reference-impl/src/server/config.ts'
-import { noMetrics } from '../../../reference-impl/src/server/metrics.ts'
-import { startStandalone } from '../../../reference-impl/src/server/standalone.ts'
 import { walk } from '../../../reference-impl/src/state/data-tree.ts'
 import { remarkText } from '../../../reference-impl/src/storage/dump.ts'
 import { fileName, folder, isStorageError } from '../../../reference-impl/src/storage/files.ts'
@@ -16,8 +12,8 @@ import { headLength } from '../../../reference-impl/src/storage/txn-log.ts'
 import { opName } from '../../../reference-impl/src/wire/opcodes.ts'
 import type { Txn } from '../../../reference-impl/src/wire/txn.ts'
 import { simulatedWorld } from '../../../reference-impl/src/world/simulated/simulated-world.ts'
-import type { Disk, World } from '../../../reference-impl/src/world/world.ts'
-import { inTime, macrotasks } from '../simulation.ts'
+import type { Disk } from '../../../reference-impl/src/world/world.ts'
+import { inTime, macrotasks, startServer } from '../simulation.ts'
 import type { Choice } from './choice.ts'
 
 /** One transaction, and the bytes that keep it: `from` to before `next`. */
@@ -46,8 +42,7 @@ export async function writeLog(): Promise<Log> {
   const simulation = simulatedWorld({ seed: 'a log' })
   const letGo = macrotasks()
   try {
-    const world = simulation.host('server')
-    const started = start(world)
+    const { world, stop } = startServer(simulation, 'server')
     const client = zooKeeper(simulation.host('client'), 'server')
     const life = async (): Promise<void> => {
       await client.create('/config', 'v1')
@@ -56,7 +51,7 @@ export async function writeLog(): Promise<Log> {
       await client.close()
     }
     await inTime(simulation, life(), letGo)
-    started.stop()
+    stop()
     const whole = world.disk.read(`${folder}/${logName}`)!
     const { items, end } = readLog(whole, longestEntry)
     const entries = items.flatMap(item =>
@@ -79,22 +74,6 @@ function nameOf(txn: Txn): string {
   return path === undefined ? opName(txn.type) : `${opName(txn.type)} ${path}`
 }
 
-function start(world: World): { stop(): void } {
-  const config = parseConfig('dataDir=/data\nclientPort=2181\ntickTime=1000\npreAllocSize=64')
-  if ('errors' in config) throw new Error(config.errors.map(({ text }) => text).join('\n'))
-  return startStandalone(world, {
-    settings: config.settings,
-    disks: { snapshots: world.disk, logs: world.disk },
-    metrics: noMetrics(),
-    answerWord,
-    report: () => {},
-    ready: () => {},
-    failed: ({ error }) => {
-      throw error
-    },
-  })
-}
-
 export function damaged(bytes: Uint8Array, { at, kind }: Choice): Uint8Array {
   if (at === null) return bytes
   if (kind === 'end') return bytes.slice(0, at)
@@ -102,6 +81,19 @@ export function damaged(bytes: Uint8Array, { at, kind }: Choice): Uint8Array {
   if (kind === 'zeros') changed.fill(0, at)
   else changed[at]! ^= 1
   return changed
+}
+
+export interface Examined {
+  log: Log
+  bytes: Uint8Array
+  verdict: Verdict
+}
+
+/** Writes the log, damages it, and asks what it is still good for. */
+export async function examine(choice: Choice): Promise<Examined> {
+  const log = await writeLog()
+  const bytes = damaged(log.bytes, choice)
+  return { log, bytes, verdict: judge(log, bytes) }
 }
 
 export interface Verdict {

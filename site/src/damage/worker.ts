@@ -1,0 +1,4 @@
+import { answerWith } from '../own/worker.ts'
+import { examine } from './log.ts'
+
+answerWith(examine)
