@@ -7,8 +7,8 @@
  * little with each `put`, and its owner is told where to. So at most about half of the room is waste.
  */
 export interface Arena {
-  /** Keeps a copy of the first `length` bytes, and says where. `owner` is a number from 0 that `moved` will know. */
-  put(owner: number, bytes: Uint8Array, length: number): number
+  /** Keeps a copy of the bytes from `from` to `to`, and says where. `owner` is a number from 0 that `moved` will know. */
+  put(owner: number, bytes: Uint8Array, from: number, to: number): number
   lengthAt(place: number): number
   /** The bytes themselves; they stay as they are, whatever happens to the arena. */
   bytesAt(place: number): Uint8Array
@@ -70,9 +70,9 @@ class Blocks implements Arena {
     this.#moved = moved
   }
 
-  put(owner: number, bytes: Uint8Array, length: number): number {
+  put(owner: number, bytes: Uint8Array, from: number, to: number): number {
     if (this.#blocks * blockLength > 2 * this.#ownedInAll + tolerated) this.#tidy()
-    return this.#put(owner, bytes, 0, length)
+    return this.#put(owner, bytes, from, to - from)
   }
 
   #put(owner: number, bytes: Uint8Array, from: number, length: number): number {

@@ -49,6 +49,12 @@ export interface NodeTable {
    * is shown as UTF-8; of no data there are no bytes.
    */
   scan(look: (path: Span, node: Znode, data: Span) => void): void
+  /**
+   * `set`, and `add` among the children of its parent, for a node whose path and data are bytes. Its numbers are to be written
+   * to what this answers, which is another node the next time. undefined, and nothing has changed: there is no parent, or
+   * only a text can tell which path this is.
+   */
+  restore(path: Span, data: Span | null, acl: readonly ACL[]): Znode | undefined
 }
 
 export function nodeTable(nodes: Iterable<readonly [path: string, node: Znode]> = []): NodeTable {
@@ -119,7 +125,7 @@ class Rows implements NodeTable {
   #first = none
   #last = none
   size = 0
-  readonly #index = pathIndex((row, path) => this.#isPathOf(row, path))
+  readonly #index = pathIndex()
   readonly #cursors = new Set<WeakRef<Cursor>>()
   /** Of those who walk over children: they come to an end, or say that they stop. */
   readonly #childCursors = new Set<Cursor>()
@@ -131,6 +137,13 @@ class Rows implements NodeTable {
   #seen: string | null = null
   #view: Row | null = null
   readonly #span: Span = { bytes: nothing, from: 0, to: 0 }
+  /** Used again for each node that is restored. */
+  readonly #restored = {
+    node: new Row(this, 0, ''),
+    parent: { bytes: nothing, from: 0, to: 0 } as Span,
+    parentRow: none,
+    parentHash: 0,
+  }
   /** Room for the bytes of a path. */
   #scratch = new Uint8Array(256)
 
@@ -236,6 +249,59 @@ class Rows implements NodeTable {
     }
   }
 
+  restore(path: Span, data: Span | null, acl: readonly ACL[]): Znode | undefined {
+    const { bytes, from, to } = path
+    const restored = this.#restored
+    let hash = firstHash
+    let slashAt = -1
+    for (let at = from; at < to; at++) {
+      const unit = bytes[at]!
+      if (unit > 0x7f) return undefined
+      if (unit === slash) {
+        slashAt = at
+        restored.parentHash = hash
+      }
+      hash = nextHash(hash, unit)
+    }
+    // The root is nobody's child, and what does not begin with a slash or ends with one is no path.
+    if (to - from < 2 || bytes[from] !== slash || slashAt === to - 1) return undefined
+    const parent = this.#restoredParent(path, slashAt)
+    if (parent === none) return undefined
+    hash = lastHash(hash)
+    let row = this.#index.find(path, hash, this.#isSpanOf)
+    if (row === none) {
+      row = this.#newRow()
+      this.setInt(row, unitsAt, to - from)
+      this.setInt(row, pathAt, this.#arena.put(row * 2, bytes, from, to))
+      this.#index.enter(row, hash)
+      // It may have been looked for in vain.
+      this.#sought = null
+    }
+    if (!this.isNode(row)) this.#append(row)
+    this.setAcl(row, acl)
+    if (data === null) this.setData(row, null)
+    else this.setData(row, data.bytes, data.from, data.to)
+    this.#list(parent, row)
+    restored.node.move(row)
+    return restored.node
+  }
+
+  /** The row of the node that a path has up to its last slash. Mostly it is the same as the last time. */
+  #restoredParent({ bytes, from }: Span, slashAt: number): number {
+    const restored = this.#restored
+    const { parent } = restored
+    const isRoot = slashAt === from
+    parent.bytes = bytes
+    parent.from = from
+    parent.to = isRoot ? from + 1 : slashAt
+    const last = restored.parentRow
+    if (last !== none && this.isNode(last) && this.#isSpanOf(last, parent)) return last
+    const hash = isRoot ? nextHash(firstHash, slash) : restored.parentHash
+    const row = this.#index.find(parent, lastHash(hash), this.#isSpanOf)
+    restored.parentRow = row
+    return row === none || !this.isNode(row) ? none : row
+  }
+
   // For the views
 
   isNode(row: number): boolean {
@@ -265,12 +331,12 @@ class Rows implements NodeTable {
     return place === noData ? null : nothing
   }
 
-  setData(row: number, data: Uint8Array | null): void {
+  setData(row: number, data: Uint8Array | null, from = 0, to = data?.length ?? 0): void {
     const old = this.int(row, dataAt)
     let place = noData
-    if (data !== null && data.length > 0) {
-      if (data.length > longestInArena) place = largeData
-      else place = this.#arena.put(row * 2 + 1, data, data.length)
+    if (data !== null && to > from) {
+      if (to - from > longestInArena) place = largeData
+      else place = this.#arena.put(row * 2 + 1, data, from, to)
     } else if (data !== null) {
       place = emptyData
     }
@@ -278,7 +344,7 @@ class Rows implements NodeTable {
     const before = old >= 0 ? this.int(row, dataAt) : old
     if (before >= 0) this.#arena.free(before)
     else if (before === largeData) this.#large.delete(row)
-    if (place === largeData) this.#large.set(row, data!)
+    if (place === largeData) this.#large.set(row, to - from === data!.length ? data! : data!.slice(from, to))
     this.setInt(row, dataAt, place)
   }
 
@@ -303,7 +369,11 @@ class Rows implements NodeTable {
     assert(!name.includes('/'), 'a child is added by its bare name')
     let child = this.#seekChild(path, name)
     if (child === none) child = this.#addRow(below(path, name))
-    else if (this.#isListed(child)) return
+    this.#list(row, child)
+  }
+
+  #list(row: number, child: number): void {
+    if (this.#isListed(child)) return
     if (this.int(row, countAt) === 0) {
       this.setInt(row, eldestAt, child)
       this.setInt(child, olderAt, child)
@@ -387,14 +457,19 @@ class Rows implements NodeTable {
   /** A row for a path that has none; neither a node yet nor a child. */
   #addRow(path: string): number {
     this.#seek(path)
+    const row = this.#newRow()
+    this.#putPath(row, path)
+    this.#index.enter(row, this.#hash)
+    this.#row = row
+    return row
+  }
+
+  #newRow(): number {
     const row = this.#claimRow()
     this.setInt(row, aclAt, none)
     this.setInt(row, dataAt, noData)
     this.setInt(row, countAt, 0)
     this.setInt(row, olderAt, none)
-    this.#putPath(row, path)
-    this.#index.enter(row, this.#hash)
-    this.#row = row
     return row
   }
 
@@ -440,7 +515,7 @@ class Rows implements NodeTable {
   #seek(path: string): number {
     if (path !== this.#sought) {
       this.#hash = hashOf(path)
-      this.#row = this.#index.find(path, this.#hash)
+      this.#row = this.#index.find(path, this.#hash, this.#isPathOf)
       this.#sought = path
     }
     return this.#row
@@ -461,11 +536,21 @@ class Rows implements NodeTable {
     return this.#seek(below(path, name))
   }
 
-  #isPathOf(row: number, path: string): boolean {
+  readonly #isPathOf = (row: number, path: string): boolean => {
     const units = this.int(row, unitsAt)
     const { length } = path
     if (units === length) return this.#arena.holds(this.int(row, pathAt), path)
     return units === -length && this.#textOf(row, 0) === path
+  }
+
+  /** The same for a path in ASCII. */
+  readonly #isSpanOf = (row: number, { bytes, from, to }: Span): boolean => {
+    if (this.int(row, unitsAt) !== to - from) return false
+    const there = this.#span
+    this.#arena.find(this.int(row, pathAt), there)
+    // From the end: paths of one tree begin alike.
+    for (let i = to - from - 1; i >= 0; i--) if (bytes[from + i] !== there.bytes[there.from + i]) return false
+    return true
   }
 
   /** The path of a row, from unit `start` on. */
@@ -494,7 +579,7 @@ class Rows implements NodeTable {
       }
     }
     this.setInt(row, unitsAt, isWide ? -length : length)
-    this.setInt(row, pathAt, this.#arena.put(row * 2, scratch, isWide ? 2 * length : length))
+    this.setInt(row, pathAt, this.#arena.put(row * 2, scratch, 0, isWide ? 2 * length : length))
   }
 
   #moved(owner: number, place: number): void {
@@ -524,10 +609,20 @@ function fill(span: Span, bytes: Uint8Array): void {
 
 /** 32 bits that depend on every unit; the low ones too. */
 function hashOf(path: string): number {
-  let hash = 0
-  for (let i = 0; i < path.length; i++) hash = (Math.imul(hash, 31) + path.charCodeAt(i)) | 0
-  hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b)
-  return hash ^ (hash >>> 15)
+  let hash = firstHash
+  for (let i = 0; i < path.length; i++) hash = nextHash(hash, path.charCodeAt(i))
+  return lastHash(hash)
+}
+
+const firstHash = 0
+
+function nextHash(hash: number, unit: number): number {
+  return (Math.imul(hash, 31) + unit) | 0
+}
+
+function lastHash(hash: number): number {
+  const stirred = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b)
+  return stirred ^ (stirred >>> 15)
 }
 
 /** One node of the table, for who looks at it. */

@@ -6,8 +6,8 @@
  * many rows.
  */
 export interface PathIndex {
-  /** The row with this path, which has this hash; `noRow` when there is none. */
-  find(path: string, hash: number): number
+  /** The row with this path, which has this hash, as `isPathOf` tells; `noRow` when there is none. */
+  find<T>(path: T, hash: number, isPathOf: (row: number, path: T) => boolean): number
   /** Takes in a row that is not there yet. */
   enter(row: number, hash: number): void
   /** Takes out a row that is there. */
@@ -16,26 +16,21 @@ export interface PathIndex {
 
 export const noRow = -1
 
-export function pathIndex(isPathOf: (row: number, path: string) => boolean): PathIndex {
-  return new Parts(isPathOf)
+export function pathIndex(): PathIndex {
+  return new Parts()
 }
 
 class Parts implements PathIndex {
-  readonly #isPathOf: (row: number, path: string) => boolean
   #size = 0
   /** One part, and from `manyRows` on 256 of them, by the upper bits of the hash. */
   #parts: Part[] = [emptyPart(32)]
 
-  constructor(isPathOf: (row: number, path: string) => boolean) {
-    this.#isPathOf = isPathOf
-  }
-
-  find(path: string, hash: number): number {
+  find<T>(path: T, hash: number, isPathOf: (row: number, path: T) => boolean): number {
     const { slots } = this.#partOf(hash)
     const mask = slots.length - 2
     for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
       const row = slots[slot + 1]! - 1
-      if (row === noRow || (slots[slot] === hash && this.#isPathOf(row, path))) return row
+      if (row === noRow || (slots[slot] === hash && isPathOf(row, path))) return row
     }
   }
 

@@ -16,6 +16,7 @@ import {
   nodeAt,
   restoreNode,
 } from '../state/data-tree.ts'
+import type { NodeTable } from '../state/node-table.ts'
 import { type TreeDigest, treeDigest } from '../state/tree-digest.ts'
 import type { SessionId } from '../state/znode.ts'
 import { keeperCode } from '../wire/errors.ts'
@@ -26,6 +27,7 @@ import { digestVersion, readDigest, readTxn } from '../wire/txn.ts'
 import { formatZxid, type Zxid } from '../wire/zxid.ts'
 import type { Disk } from '../world/world.ts'
 import { filesOf, folder, isStorageError, StorageError, type StoredFile, unknownAcl } from './files.ts'
+import { restoreNodes } from './restore-nodes.ts'
 import { looksComplete, readSnapshot } from './snapshot.ts'
 import { checkLogHead, headLength, isNext, logsAfter, readEntry, zxidIn } from './txn-log.ts'
 
@@ -169,7 +171,10 @@ function loaded(disk: Disk, path: string, zxid: Zxid): Omit<Recovery, 'passedOve
   const sessions = new Map<SessionId, number>()
   const closed: string[] = []
   let meant: SnapshotDigest | null = null
-  readSnapshot(disk.read(path)!, {
+  const bytes = disk.read(path)!
+  // A tree of another making may keep its nodes otherwise, and be slower.
+  const table = tree.nodes as NodeTable | undefined
+  readSnapshot(bytes, {
     session: (id, timeout) => void sessions.set(id, timeout),
     node(at, node) {
       try {
@@ -179,6 +184,10 @@ function loaded(disk: Disk, path: string, zxid: Zxid): Omit<Recovery, 'passedOve
         throw new StorageError(`${at} stands before its parent`)
       }
       if (node.acl === unknownAcl) closed.push(at)
+    },
+    skim(left, acls) {
+      const at = bytes.length - left
+      return table === undefined ? 0 : restoreNodes(table, bytes, at, acls) - at
     },
     digest(digest) {
       // Apache's servers write zeros while they have counted nothing.

@@ -46,6 +46,8 @@ export interface InputArchive {
   buffer(): Uint8Array | null
   ustring(): string | null
   vector(): number | null
+  /** Passes over so many bytes. */
+  skip(count: number): void
   /** How many bytes are left unread. */
   remaining(): number
 }

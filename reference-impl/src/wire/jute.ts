@@ -205,6 +205,10 @@ class Reader implements InputArchive {
     // #endregion
   }
 
+  skip(count: number): void {
+    this.#take(count)
+  }
+
   remaining(): number {
     return this.#bytes.length - this.#at
   }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { arena, longestInArena, type Span } from '../../src/lib/arena.ts'
 import { nodeTable } from '../../src/state/node-table.ts'
+import { nameOf, parentOf } from '../../src/state/paths.ts'
 import { copyOf, type Znode } from '../../src/state/znode.ts'
 
 const open = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
@@ -45,6 +46,14 @@ function shown(each: (Znode & { children: Iterable<string> }) | undefined): obje
     ephemeralOwner,
     children: [...each.children],
   }
+}
+
+/** The bytes among others. */
+function spanOf(content: string | Uint8Array): Span {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+  const room = new Uint8Array(bytes.length + 9).fill(0x2f)
+  room.set(bytes, 5)
+  return { bytes: room, from: 5, to: 5 + bytes.length }
 }
 
 function bytesIn({ bytes, from, to }: Span): Uint8Array {
@@ -98,7 +107,7 @@ describe('the table of nodes', () => {
     const step = fc.record({
       what: fc.constantFrom(
         ...['set', 'set', 'delete', 'write', 'walk', 'step', 'add', 'add', 'remove', 'walk children'],
-        ...['step of children', 'step of children'],
+        ...['step of children', 'step of children', 'restore', 'restore'],
       ),
       path: fc.constantFrom(...paths),
       name: fc.constantFrom(...names),
@@ -117,6 +126,17 @@ describe('the table of nodes', () => {
           if (what === 'set') {
             table.set(path, node(seed, data))
             model.set(path, { ...node(seed, data), children: theirs?.children ?? new Set() })
+          } else if (what === 'restore') {
+            const { data: _, acl, ...numbers } = node(seed)
+            const restored = table.restore(spanOf(path), data === null ? null : spanOf(data), acl)
+            const parent = model.get(parentOf(path))
+            const isPlain = path.length > 1 && /^[\x20-\x7f]*$/.test(path)
+            expect(restored !== undefined).toBe(isPlain && parent !== undefined)
+            if (restored !== undefined) {
+              Object.assign(restored, numbers)
+              model.set(path, { ...node(seed, data), children: theirs?.children ?? new Set() })
+              parent!.children.add(nameOf(path))
+            }
           } else if (what === 'delete') {
             if (path === walked) childWalks = []
             expect(table.delete(path)).toBe(model.delete(path))
@@ -230,7 +250,7 @@ describe('the arena', () => {
       places[owner] = place
     })
     const bytes = (owner: number, round: number) => new Uint8Array(100).fill(owner * 31 + round)
-    for (let owner = 0; owner < 20_000; owner++) places[owner] = kept.put(owner, bytes(owner, 0), 100)
+    for (let owner = 0; owner < 20_000; owner++) places[owner] = kept.put(owner, bytes(owner, 0), 0, 100)
     const looked = kept.bytesAt(places[7]!)
     const rounds = Array.from({ length: 20_000 }, () => 0)
     // In an order in which every block keeps a few of its first arrays for long.
@@ -238,7 +258,7 @@ describe('the arena', () => {
       const owner = (turn * 7919) % 20_000
       if (owner % 50 === 0) continue
       rounds[owner] = turn
-      const place = kept.put(owner, bytes(owner, turn), 100)
+      const place = kept.put(owner, bytes(owner, turn), 0, 100)
       kept.free(places[owner]!)
       places[owner] = place
     }

@@ -1,5 +1,5 @@
 /** A small history with one of everything, the files that keep it, and a way to compare what recovery makes of them. */
-import { type DataTree, emptyTree, walk } from '../../src/state/data-tree.ts'
+import { childrenOf, type DataTree, emptyTree, walk } from '../../src/state/data-tree.ts'
 import type { SessionId } from '../../src/state/znode.ts'
 import { fileName, folder } from '../../src/storage/files.ts'
 import { type Recovered, recover } from '../../src/storage/recovery.ts'
@@ -50,9 +50,8 @@ export function stateOf({
     const [path, node] = next.value
     const { data, acl, czxid, ctime, mzxid, mtime, pzxid, version, cversion, aversion, ephemeralOwner } = node
     const stat = [czxid, ctime, mzxid, mtime, pzxid, version, cversion, aversion, ephemeralOwner].join(' ')
-    lines.push(
-      `${path} ${data === null ? 'null' : Buffer.from(data).toString('hex')} ${stat} ${JSON.stringify(acl)}`,
-    )
+    const kept = data === null ? 'null' : Buffer.from(data).toString('hex')
+    lines.push(`${path} ${kept} ${stat} ${JSON.stringify(acl)} ${childrenOf(tree, path).sort()}`)
   }
   for (const [id, timeout] of sessions) lines.push(`session ${id} ${timeout}`)
   return lines.sort().join('\n')

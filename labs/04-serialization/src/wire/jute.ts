@@ -141,6 +141,10 @@ class Reader implements InputArchive {
     throw new Todo('04 D: open a vector, if its count can be true')
   }
 
+  skip(count: number): void {
+    this.#take(count)
+  }
+
   remaining(): number {
     return this.#bytes.length - this.#at
   }

@@ -182,6 +182,11 @@ export interface SnapshotReader {
   session(id: SessionId, timeout: number): void
   /** Parents come before their children; the first is `/`. A node whose ACL is not in the file has `unknownAcl`. */
   node(path: string, node: Znode): void
+  /**
+   * Offers to take nodes from the bytes itself, which is faster. `left`: how many bytes there are from the next node to the end
+   * of the file. Answers how many of them it has taken, which may be none; the node behind those is to be read.
+   */
+  skim?(left: number, acls: ReadonlyMap<bigint, readonly ACL[]>): number
   /** What the tree had come to when its last node was written. */
   digest?(digest: SnapshotDigest): void
 }

@@ -86,6 +86,7 @@ export function juteReader(source: Uint8Array, maxBuffer: number = 2 * JUTE_MAX_
       const count = length(Number.POSITIVE_INFINITY)
       return count === -1 ? null : count
     },
+    skip: count => void next(count),
     remaining: () => rest.length,
   }
 }
