@@ -3,71 +3,16 @@
  * it repeats happens once, and where it cannot know it says so.
  */
 import { describe, expect, test } from 'vitest'
-import { type ConnectionState, retryForever, retryTimes, retryWithin } from '../../src/client/failure.ts'
+import { retryTimes, retryWithin } from '../../src/client/failure.ts'
 import { type SteadyClient, steadyClient } from '../../src/client/steady.ts'
-import { type ZooKeeper, zooKeeper } from '../../src/client/zookeeper.ts'
 import { Code, type KeeperError } from '../../src/wire/errors.ts'
-import { type Simulation, simulatedWorld } from '../../src/world/simulated/simulated-world.ts'
-import { inTime, pass, serveStandalone } from '../server/in-simulation.ts'
-import { type Cut, cutting } from './cut.ts'
+import { patience } from '../interop/conversation.ts'
+import { pass } from '../server/in-simulation.ts'
+import { scene, timeout, withEveryCut } from './every-cut.ts'
 
 const text = (data: Uint8Array | null): string => new TextDecoder().decode(data ?? new Uint8Array())
 
-/** The smallest that a server with ticks of a second grants is 2 s, and twice that the client gets. */
-const timeout = 4000
-
-interface Scene {
-  simulation: Simulation
-  /** Its connection is cut. */
-  client: SteadyClient
-  /** Nobody disturbs this one. */
-  other: ZooKeeper
-  states: ConnectionState[]
-  frames(): number
-  within<T>(promise: Promise<T>): Promise<T>
-}
-
-/** `gone`: for so long nothing reaches the client once it is cut off. */
-function scene(cut: Cut, gone = 0): Scene {
-  const simulation = simulatedWorld({ seed: 'steady' })
-  serveStandalone(simulation.host('server'))
-  const other = zooKeeper(simulation.host('other'), 'server')
-  const world = simulation.host('client')
-  const happened = (): void => {
-    if (gone === 0) return
-    simulation.partition(['server', 'other'], ['client'])
-    simulation.host('watch').clock.after(gone, () => simulation.heal())
-  }
-  const { network, frames } = cutting(world.network, { ...cut, happened })
-  const client = steadyClient({ ...world, network }, 'server', { timeout, retry: retryForever(100) })
-  const states: ConnectionState[] = []
-  client.onState(state => states.push(state))
-  return { simulation, client, other, states, frames, within: promise => inTime(simulation, promise) }
-}
-
-/** Plays a story without a cut, and then with each frame of it cut in each place. `cuts` is how often that was noticed. */
-async function withEveryCut(play: (scene: Scene) => Promise<void>, gone = 0): Promise<{ cuts: number }> {
-  let cuts = 0
-  const run = async (cut: Cut): Promise<number> => {
-    const at = scene(cut, gone)
-    try {
-      await play(at)
-      const frames = at.frames()
-      await at.within(Promise.all([at.client.close(), at.other.close()]))
-      if (at.states.includes('SUSPENDED')) cuts++
-      return frames
-    } catch (error) {
-      throw new Error(`cut ${cut.where} frame ${cut.nth}: ${(error as Error).message}`, { cause: error })
-    }
-  }
-  const frames = await run({ nth: 0, where: 'before' })
-  for (const where of ['before', 'within', 'behind'] as const) {
-    for (let nth = 1; nth <= frames; nth++) await run({ nth, where })
-  }
-  return { cuts }
-}
-
-describe('a connection that is cut at any frame', () => {
+describe('a connection that is cut at any frame', { timeout: patience }, () => {
   test('makes a protected sequential node once, and its path is known', async () => {
     const { cuts } = await withEveryCut(async ({ client, other, within }) => {
       const options = { sequential: true, ephemeral: true, protect: true, parents: 'containers' } as const
@@ -95,13 +40,13 @@ describe('a connection that is cut at any frame', () => {
       const second = steadyClient(simulation.host('second'), 'server')
       const more = (data: Uint8Array | null): string => String(Number(text(data)) + 1)
       const count = async (who: SteadyClient): Promise<void> => {
-        for (let i = 0; i < 3; i++) await who.update('/count', more, { receipts: '/receipts' })
+        for (let i = 0; i < 2; i++) await who.update('/count', more, { receipts: '/receipts' })
       }
       await within(Promise.all([count(client), count(second)]))
-      expect(text((await within(other.get('/count'))).data)).toBe('6')
+      expect(text((await within(other.get('/count'))).data)).toBe('4')
       await within(second.close())
     })
-    expect(cuts).toBeGreaterThan(30)
+    expect(cuts).toBeGreaterThan(20)
   })
 
   test('says CONNECTIONLOSS of what nobody can know: a count without receipts, a job without protection', async () => {
@@ -129,7 +74,7 @@ describe('a connection that is cut at any frame', () => {
   })
 })
 
-describe('a session that is lost at any frame', () => {
+describe('a session that is lost at any frame', { timeout: patience }, () => {
   test('is followed by another, and its ephemeral node is never taken for one of the new session', async () => {
     const lost = { LOST: 0 }
     await withEveryCut(async ({ client, other, within, simulation, states }) => {
