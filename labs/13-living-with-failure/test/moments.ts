@@ -75,14 +75,14 @@ export class Watchman {
   #take(input: ConnectionInput, line: string): this {
     const before = this.#out.length
     notice(this.connection, input, this.#out)
-    const done = this.#out.slice(before).map(effect => (effect.type === 'renew' ? 'renew' : effect.state))
+    const done = this.#out.slice(before).map(lineOf)
     this.#lines.push(done.length === 0 ? line : `${line} →  ${done.join(', ')}`)
     return this
   }
 
   /** All that was done since this was last asked. */
   done(): string[] {
-    return this.#out.splice(0).map(effect => (effect.type === 'renew' ? 'renew' : effect.state))
+    return this.#out.splice(0).map(lineOf)
   }
 
   expect(done: readonly string[], rule: string): this {
@@ -94,6 +94,10 @@ export class Watchman {
     const lines = this.#lines.slice(-12).map(line => `    ${line}`)
     return ['', ...lines, `  ${rule} (chapter 13, "Suspended, and lost")`, ''].join('\n')
   }
+}
+
+function lineOf(effect: ConnectionEffect): string {
+  return effect.type === 'tell' ? effect.state : effect.type
 }
 
 // D
