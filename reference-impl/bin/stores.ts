@@ -29,7 +29,7 @@ export interface StoreFiles {
   trustStore: StoreFile | null
 }
 
-interface StoreFile {
+export interface StoreFile {
   location: string
   password: string
   /** A file with the password in it, which counts more than the password. */
@@ -70,24 +70,64 @@ export function pathsOf({ keyStore, trustStore }: StoreFiles): string[] {
 }
 
 /** What is in the files, or what is wrong with them. */
-export async function keysIn(files: StoreFiles): Promise<TlsKeys | { error: string }> {
-  const { prefix, keyStore, trustStore } = files
-  let where = `${prefix}keyStore.location=${keyStore.location}`
-  try {
-    const { key: own, chain } = await storeAt(keyStore)
-    if (own === null || chain.length === 0) {
+export async function keysIn({
+  prefix,
+  keyStore,
+  trustStore,
+}: StoreFiles): Promise<TlsKeys | { error: string }> {
+  const own = await ownIn(prefix, keyStore)
+  if ('error' in own) return own
+  const others = await trustedIn(prefix, trustStore)
+  return 'error' in others ? others : { ...own, ...others }
+}
+
+/** The same for a client, which may have nothing to show. */
+export async function clientKeysIn(
+  prefix: string,
+  keyStore: StoreFile | null,
+  trustStore: StoreFile | null,
+): Promise<Partial<TlsKeys> | { error: string }> {
+  const own: Partial<TlsKeys> | { error: string } = keyStore === null ? {} : await ownIn(prefix, keyStore)
+  if ('error' in own) return own
+  const others = await trustedIn(prefix, trustStore)
+  return 'error' in others ? others : { ...own, ...others }
+}
+
+/** The key, and the certificates that are to be shown with it. */
+function ownIn(
+  prefix: string,
+  store: StoreFile,
+): Promise<{ key: string; certificates: string } | { error: string }> {
+  return reading(`${prefix}keyStore.location=${store.location}`, async () => {
+    const { key, chain } = await storeAt(store)
+    if (key === null || chain.length === 0) {
       throw new StoreFault('there is no private key in it together with its certificate')
     }
-    if (!new X509Certificate(chain[0]!).checkPrivateKey(createPrivateKey(own))) {
+    if (!new X509Certificate(chain[0]!).checkPrivateKey(createPrivateKey(key))) {
       throw new StoreFault(
         'the first certificate in it is not of the key: put the certificate of the key first',
       )
     }
-    if (trustStore === null) return { key: own, certificates: chain.join(''), trusted: null }
-    where = `${prefix}trustStore.location=${trustStore.location}`
-    const trusted = await storeAt(trustStore)
-    if (trusted.certificates.length === 0) throw new StoreFault('there is no certificate in it')
-    return { key: own, certificates: chain.join(''), trusted: trusted.certificates.join('') }
+    return { key, certificates: chain.join('') }
+  })
+}
+
+async function trustedIn(
+  prefix: string,
+  store: StoreFile | null,
+): Promise<{ trusted: string | null } | { error: string }> {
+  if (store === null) return { trusted: null }
+  return reading(`${prefix}trustStore.location=${store.location}`, async () => {
+    const { certificates } = await storeAt(store)
+    if (certificates.length === 0) throw new StoreFault('there is no certificate in it')
+    return { trusted: certificates.join('') }
+  })
+}
+
+/** What `read` finds, or what is wrong with the file that a setting names. */
+async function reading<T>(where: string, read: () => Promise<T>): Promise<T | { error: string }> {
+  try {
+    return await read()
   } catch (error) {
     const { code, path, message } = error as NodeJS.ErrnoException
     if (error instanceof StoreFault) return { error: `${where}: ${message}` }

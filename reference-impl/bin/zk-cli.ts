@@ -1,7 +1,8 @@
 /**
  * `zk-cli -server host:port`: a shell to an ensemble; with a command behind, that command alone; with a file on stdin,
  * its lines. In a terminal it has a history and completes commands and paths with the tab key.
- * Exit codes: 0 all went well, 1 something was refused, 2 was started wrongly.
+ * Exit codes, as zkCli.sh has them: 0 all went well, 1 something was refused, 2 was started wrongly, 127 there is no such
+ * command. Of several lines the last that went wrong counts.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -9,15 +10,21 @@ import path from 'node:path'
 import readline from 'node:readline'
 import { parseArgs } from 'node:util'
 import { commandNames, runWords } from './shell/commands.ts'
+import { clientOptions, propertiesOf, StartError } from './shell/settings.ts'
 import { type Options, styled, Terminal } from './shell/terminal.ts'
 
 const usage = `Usage: zk-cli [-server HOST:PORT[,HOST:PORT][/CHROOT]] [-timeout MS] [-r] [--json] [COMMAND [WORD...]]
   -server    where the ensemble is; 127.0.0.1:2181 unless told otherwise
   -timeout   the session timeout to ask for, in milliseconds (30000); also how long to look for a server
-  -r         be content with a server that only reads
+  -r         be content with a server that only reads, until one is found that writes
+  -waitforconnection  leave when there is no server, also when you sit before it; one command always does
   -tls       connect with TLS, to a secureClientPort; so do these, files in PEM:
   -ca FILE   whom to believe that a server is who it says (whom this machine trusts)
   -cert FILE, -key FILE  to show when a server asks who comes
+  -client-configuration FILE  Java properties, as zkCli.sh takes them: zookeeper.client.secure, zookeeper.ssl.keyStore.location
+             and its like, zookeeper.request.timeout
+  -Dname=value  such a property; also in CLIENT_JVMFLAGS and JVMFLAGS. A JAAS file (java.security.auth.login.config) with
+             a section Client logs in by SASL with DIGEST-MD5
   --json     one JSON object for each command
   --mine     with your finished labs in place of the reference's modules
 Without a command it reads them: from you, or from what is piped in. help lists them.
@@ -30,19 +37,22 @@ process.stdout.on('error', () => process.exit(0))
 await main(process.argv.slice(2).filter(argument => !/^--mine(=|$)/.test(argument)))
 
 async function main(args: readonly string[]): Promise<void> {
-  const options = request(args)
+  const { options, servers, waits, command } = await request(args)
   const shell = new Terminal(options)
-  if (options.command.length === 0 && process.stdin.isTTY === true) {
-    await converse(shell, options)
+  const isTalk = command.length === 0 && process.stdin.isTTY === true
+  if (isTalk && !waits) {
+    await converse(shell, servers)
     return
   }
   try {
-    await shell.connect(options.servers)
+    await shell.connect(servers)
   } catch (error) {
     fail(1, `zk-cli: ${(error as Error).message}`)
   }
-  if (options.command.length > 0) {
-    await shell.take(() => runWords(options.command, shell))
+  if (isTalk) {
+    await converse(shell, null)
+  } else if (command.length > 0) {
+    await shell.take(() => runWords(command, shell))
   } else {
     for await (const line of readline.createInterface({ input: process.stdin })) {
       await shell.enter(line)
@@ -50,16 +60,33 @@ async function main(args: readonly string[]): Promise<void> {
     }
   }
   await shell.close()
-  process.exitCode = shell.hasFailed ? 1 : 0
+  process.exitCode = shell.exitCode
+}
+
+interface Request {
+  options: Options
+  servers: string
+  waits: boolean
+  command: readonly string[]
 }
 
 /** Its own flags come first and have one dash, as with Apache's; all behind them is the command. */
-function request(args: readonly string[]): Options {
+async function request(args: readonly string[]): Promise<Request> {
   const own: string[] = []
+  const properties: string[] = []
   let at = 0
   for (; at < args.length && args[at]!.startsWith('-'); at++) {
-    own.push(args[at]!.replace(/^-(?=\w\w)/, '--'))
-    if (/^--?(server|timeout|ca|cert|key)$/.test(args[at]!)) own.push(args[++at] ?? '')
+    const flag = args[at]!
+    if (/^-[DX]/.test(flag)) {
+      properties.push(flag)
+      continue
+    }
+    own.push(flag.replace(/^-(?=\w\w)/, '--'))
+    if (!/^--?(server|timeout|ca|cert|key|client-configuration)$/.test(flag)) continue
+    const value = args[++at]
+    if (value === undefined) fail(2, `zk-cli: ${flag} must be followed by a value\n${usage}`)
+    // Joined, because it may begin with a dash.
+    own[own.length - 1] += `=${value}`
   }
   try {
     const { values } = parseArgs({
@@ -67,10 +94,12 @@ function request(args: readonly string[]): Options {
       options: {
         server: { type: 'string', default: '127.0.0.1:2181' },
         timeout: { type: 'string', default: '30000' },
+        waitforconnection: { type: 'boolean', default: false },
         tls: { type: 'boolean', default: false },
         ca: { type: 'string' },
         cert: { type: 'string' },
         key: { type: 'string' },
+        'client-configuration': { type: 'string' },
         r: { type: 'boolean', short: 'r', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -84,20 +113,32 @@ function request(args: readonly string[]): Options {
     if (!Number.isInteger(timeout) || timeout < 1)
       throw new Error(`-timeout must be a number of milliseconds`)
     const tls = tlsOf(values)
-    return {
+    const flags = [process.env.CLIENT_JVMFLAGS, process.env.JVMFLAGS]
+    const said = await propertiesOf(flags, properties, values['client-configuration'], warn)
+    const client = {
+      ...(await clientOptions(said, warn)),
       ...(tls === undefined ? {} : { tls }),
-      servers: values.server,
       timeout,
-      readOnly: values.r,
-      json: values.json,
+      canBeReadOnly: values.r,
+    }
+    return {
+      options: { client, json: values.json },
+      servers: values.server,
+      waits: values.waitforconnection,
       command: args.slice(at),
     }
   } catch (error) {
-    fail(2, `zk-cli: ${(error as Error).message}\n${usage}`)
+    const { message } = error as Error
+    fail(2, error instanceof StartError ? `zk-cli: ${message}` : `zk-cli: ${message}\n${usage}`)
   }
 }
 
-async function converse(shell: Terminal, { servers }: Options): Promise<void> {
+function warn(text: string): void {
+  process.stderr.write(`zk-cli: ${text}\n`)
+}
+
+/** Talks with whoever sits before it; null: it is connected already. */
+async function converse(shell: Terminal, servers: string | null): Promise<void> {
   const file = historyFile()
   const terminal = readline.createInterface({
     input: process.stdin,
@@ -117,7 +158,7 @@ async function converse(shell: Terminal, { servers }: Options): Promise<void> {
     terminal.prompt(true)
   }
   await shell.take(async () => {
-    await shell.connect(servers)
+    if (servers !== null) await shell.connect(servers)
     return {
       lines: [`Connected to ${shell.servers}. help lists the commands.`],
       object: { connected: shell.servers },
@@ -133,7 +174,7 @@ async function converse(shell: Terminal, { servers }: Options): Promise<void> {
     ask()
   }
   terminal.close()
-  await shell.close()
+  if (servers !== null) await shell.close()
 }
 
 /** Commands for the first word, paths for those that begin with a slash. */
@@ -153,7 +194,7 @@ async function completed(shell: Terminal, line: string): Promise<[string[], stri
 }
 
 /** Undefined where nothing asks for TLS. */
-function tlsOf(given: { tls: boolean; ca?: string; cert?: string; key?: string }): Options['tls'] {
+function tlsOf(given: { tls: boolean; ca?: string; cert?: string; key?: string }): Options['client']['tls'] {
   const { ca, cert, key } = given
   if (!given.tls && ca === undefined && cert === undefined && key === undefined) return undefined
   if ((cert === undefined) !== (key === undefined)) throw new Error('-cert and -key go together')

@@ -44,6 +44,8 @@ export interface Given {
 /** Somebody has entered what is no command. */
 export class UsageError extends Error {}
 
+export class UnknownCommand extends UsageError {}
+
 /** Reads what follows the name of a command. Throws UsageError where that is not what the command takes. */
 export function given(command: Command, rest: readonly string[]): Given {
   const {

@@ -10,6 +10,7 @@ import {
   given,
   type Said,
   type Shell,
+  UnknownCommand,
   UsageError,
   usageOf,
   version,
@@ -440,7 +441,7 @@ function commandNamed(name: string): Command {
   if (command !== undefined) return command
   const like = commandNames.filter(each => each.toLowerCase().startsWith(name.slice(0, 2).toLowerCase()))
   const hint = like.length > 0 ? `did you mean ${like.join(', ')}?` : 'help lists the commands'
-  throw new UsageError(`there is no command ${name}: ${hint}`)
+  throw new UnknownCommand(`there is no command ${name}: ${hint}`)
 }
 
 function helpOn(command: Command): string[] {

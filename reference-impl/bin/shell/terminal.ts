@@ -7,20 +7,16 @@ import {
   type ZooKeeperOptions,
   zooKeeper,
 } from '../../src/client/zookeeper.ts'
-import { KeeperError } from '../../src/wire/errors.ts'
+import { Code, KeeperError } from '../../src/wire/errors.ts'
 import { nodeWorld } from '../../src/world/node/node-world.ts'
-import { type Said, type Shell, UsageError } from './command.ts'
+import { type Said, type Shell, UnknownCommand, UsageError } from './command.ts'
 import { run } from './commands.ts'
 import { complaint } from './complaint.ts'
 import { eventLine } from './shown.ts'
 
 export interface Options {
-  servers: string
-  timeout: number
-  readOnly: boolean
-  tls?: NonNullable<ZooKeeperOptions['tls']>
+  client: ZooKeeperOptions & { timeout: number }
   json: boolean
-  command: readonly string[]
 }
 
 const colours = process.stdout.isTTY === true && process.env.NO_COLOR === undefined
@@ -31,7 +27,8 @@ export class Terminal implements Shell {
   readonly history: string[] = []
   printWatches = true
   isLeaving = false
-  hasFailed = false
+  /** What a program is to be told in the end. */
+  exitCode: 0 | 1 | 127 = 0
   /** What stands at the beginning of the line while it waits for input. */
   prompt: () => void = () => {}
   readonly #options: Options
@@ -57,24 +54,20 @@ export class Terminal implements Shell {
 
   async connect(servers: string): Promise<void> {
     await this.close()
-    const { timeout, readOnly, tls } = this.#options
+    const { client } = this.#options
     let zk: ZooKeeper
     try {
-      zk = zooKeeper(world, servers, {
-        timeout,
-        canBeReadOnly: readOnly,
-        ...(tls === undefined ? {} : { tls }),
-      })
+      zk = zooKeeper(world, servers, client)
     } catch (error) {
       throw new UsageError((error as Error).message)
     }
     this.#servers = servers
     try {
-      await zk.connected({ signal: AbortSignal.timeout(timeout) })
-    } catch {
+      await zk.connected({ within: client.timeout })
+    } catch (error) {
+      const why = whyNot(servers, zk, error as KeeperError, client)
       await zk.abandon()
-      const what = `no server of ${servers} has answered in ${timeout} ms: is it running, and is that its client port?`
-      throw new UsageError(what)
+      throw new UsageError(why)
     }
     this.#zk = zk
     zk.onState(state => {
@@ -101,7 +94,7 @@ export class Terminal implements Shell {
   }
 
   complain(error: unknown): void {
-    this.hasFailed = true
+    this.exitCode = error instanceof UnknownCommand ? 127 : 1
     const text = complaint(error)
     if (this.#options.json) process.stderr.write(`${JSON.stringify({ error: text, ...codeOf(error) })}\n`)
     else process.stderr.write(`${styled('red', text)}\n`)
@@ -133,6 +126,19 @@ export class Terminal implements Shell {
     process.stdout.write(`${text}\n`)
     this.prompt()
   }
+}
+
+function whyNot(
+  servers: string,
+  { trouble }: ZooKeeper,
+  { code }: KeeperError,
+  { timeout, sasl }: Options['client'],
+): string {
+  if (code === Code.AUTHFAILED) {
+    return `${servers} does not take the login of ${sasl?.username}: is the password right, and does the server know SASL?`
+  }
+  const last = trouble === null ? 'is it running, and is that its client port?' : trouble
+  return `no server of ${servers} has answered in ${timeout} ms: ${last}`
 }
 
 function codeOf(error: unknown): { code?: number } {

@@ -1,13 +1,18 @@
 /**
  * The file that tells a Java program how its users log in: sections with a name, in each the modules to ask, with
- * their options. Ours is asked for one thing, the passwords for DIGEST-MD5; so one file serves Apache's server and this one.
+ * their options. Ours is asked for one thing, names and passwords for DIGEST-MD5; so one file serves Apache's programs and
+ * these.
  *
  *     Server {
  *       org.apache.zookeeper.server.auth.DigestLoginModule required
  *       user_ann="secret";
  *     };
+ *     Client {
+ *       org.apache.zookeeper.server.auth.DigestLoginModule required
+ *       username="ann" password="secret";
+ *     };
  *
- * Source: javax.security.auth.login.Configuration, Apache's ServerCnxnFactory.
+ * Source: javax.security.auth.login.Configuration, Apache's ServerCnxnFactory and ZooKeeperSaslClient.
  */
 
 interface Module {
@@ -21,18 +26,42 @@ const digestModule = 'org.apache.zookeeper.server.auth.DigestLoginModule'
 
 /** The users in one section of the file, with their passwords; null when there is no such section. */
 export function usersOf(text: string, section: string): Users {
+  const found = optionsOf(text, section)
+  if ('error' in found) return found
+  if (found.options === null) return { users: null }
+  const users = found.options.filter(([key]) => key.startsWith('user_'))
+  return { users: new Map(users.map(([key, value]) => [key.slice(5), value])) }
+}
+
+/** As whom a client logs in by one section of the file; null when there is no such section. */
+export function loginOf(
+  text: string,
+  section: string,
+): { login: { username: string; password: string } | null } | { error: string } {
+  const found = optionsOf(text, section)
+  if ('error' in found) return found
+  if (found.options === null) return { login: null }
+  const { username, password } = Object.fromEntries(found.options)
+  if (username === undefined || password === undefined) {
+    return { error: `the section ${section} must have a username="…" and a password="…"` }
+  }
+  return { login: { username, password } }
+}
+
+/** What the modules of a section are told, all of them together. */
+function optionsOf(
+  text: string,
+  section: string,
+): { options: [key: string, value: string][] | null } | { error: string } {
   const parsed = parseSections(text)
   if ('error' in parsed) return parsed
   const modules = parsed.sections.get(section)
-  if (modules === undefined) return { users: null }
-  const users = new Map<string, string>()
-  for (const { name, options } of modules) {
-    if (name !== digestModule) {
-      return { error: `the section ${section} asks for ${name}: here is only ${digestModule}` }
-    }
-    for (const [key, value] of options) if (key.startsWith('user_')) users.set(key.slice(5), value)
+  if (modules === undefined) return { options: null }
+  const other = modules.find(({ name }) => name !== digestModule)
+  if (other !== undefined) {
+    return { error: `the section ${section} asks for ${other.name}: here is only ${digestModule}` }
   }
-  return { users }
+  return { options: modules.flatMap(({ options }) => [...options]) }
 }
 
 /** Names and numbers, quoted texts, and the signs between them; comments and space are what is left out. */

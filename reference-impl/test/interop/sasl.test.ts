@@ -1,8 +1,10 @@
 /** Users who log in by SASL with DIGEST-MD5, from Python and from Java. The C client that Debian builds knows no SASL. */
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { root } from '../../../course/paths.ts'
 import { Code } from '../../src/wire/errors.ts'
 import { juteReader } from '../../src/wire/jute.ts'
 import { OpCode } from '../../src/wire/opcodes.ts'
@@ -21,6 +23,8 @@ function jaas(name: string, ...sections: string[]): string {
   writeFileSync(file, `${sections.join('\n')}\n`)
   return `-Djava.security.auth.login.config=${file}`
 }
+
+const zkCliProgram = path.join(root, 'reference-impl', 'bin', 'zk-cli.mjs')
 
 const digest = 'org.apache.zookeeper.server.auth.DigestLoginModule required'
 const passwords = String.raw`user_bob="b o,b=\"s" user_ann="geheim" user_boss="b" user_super="s"`
@@ -78,6 +82,36 @@ withEachServer(
       expect((await cli.ask('whoami')).sort()).toEqual(
         ['Auth scheme: User', 'ip: 127.0.0.1', 'sasl: boss', 'super: '].sort(),
       )
+    })
+
+    test('knows the user of zk-cli by his JAAS file, too', async () => {
+      const file = jaas(
+        'both.conf',
+        `Client { ${digest} username="bob" password='b o,b="s'; };`,
+        `Other { ${digest}; };`,
+      )
+      const shell = (flags: string, ...args: string[]) =>
+        spawnSync(process.execPath, [zkCliProgram, ...args, '-server', server().address, 'whoami'], {
+          encoding: 'utf8',
+          env: { ...process.env, CLIENT_JVMFLAGS: flags },
+        })
+      expect(shell(`-Xmx64m ${file}`)).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining('sasl: bob\n'),
+      })
+      expect(shell(file, '-Dzookeeper.sasl.client=false').stdout).not.toContain('sasl')
+      const wrong = shell('', jaas('wrong.conf', `Client { ${digest} username="bob" password="x"; };`))
+      expect(wrong).toMatchObject({ status: 1, stdout: '' })
+      expect(wrong.stderr).toContain('does not take the login of bob')
+      expect(shell(file, '-Dzookeeper.sasl.clientconfig=Other')).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining('the section Other must have a username="…" and a password="…"'),
+      })
+      const none = shell(file, '-Dzookeeper.sasl.clientconfig=Nobody')
+      expect([none.status, none.stderr]).toEqual([
+        0,
+        expect.stringContaining('there is no section Nobody in it'),
+      ])
     })
 
     /** What an exchange comes to: who one is after it, or the error that ends the connection. */

@@ -150,6 +150,7 @@ withEachServer('zk-cli', [], server => {
     expect(refused).toMatchObject({ code: 1, said: [] })
     expect(JSON.parse(refused.complained[0]!)).toMatchObject({ code: -101 })
     await shell([...at, 'delete', '/json'])
+    expect((await shell([...at, 'sett', '/json'])).code, 'as with zkCli.sh').toBe(127)
   })
 })
 

@@ -152,6 +152,17 @@ withEachServer(
       const flags = ['-ca', ca.trust, '-cert', ca.file('bob.crt'), '-key', ca.file('bob.key')]
       const args = [shell, '-server', secure, ...flags, 'getAllChildrenNumber', '/ours']
       expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toBe('0\n')
+      // As zkCli.sh is told, with a key and its certificate in one file.
+      const cfg = ca.file('client.cfg')
+      const lines = [
+        'zookeeper.client.secure=true',
+        'zookeeper.clientCnxnSocket=org.apache.zookeeper.ClientCnxnSocketNetty',
+        `zookeeper.ssl.keyStore.location=${ca.file('bob.pem')}`,
+        `zookeeper.ssl.trustStore.location=${ca.trust}`,
+      ]
+      writeFileSync(cfg, lines.join('\n'))
+      const asZkCli = [shell, '-server', secure, '-client-configuration', cfg, 'whoami']
+      expect(execFileSync(process.execPath, asZkCli, { encoding: 'utf8' })).toContain('x509: CN=bob')
     })
 
     test('takes zkCli.sh with what Java calls a store', async () => {
