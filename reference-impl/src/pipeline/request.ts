@@ -22,6 +22,8 @@ export interface Situation {
   zxid: Zxid
   /** Has the session neither expired nor been closed, nor begun to be? */
   isAlive: boolean
+  /** Has its client gone to another server, and this write been late? Without it, no. */
+  hasMoved?: boolean
   /** No access is refused. */
   skipAcl: boolean
   /** What ids in access control lists may be of. */

@@ -56,6 +56,8 @@ export interface Middle {
   write(pending: Pending): void
   /** Lets a request wait for everything that was ordered before it. False: there is nothing to wait for. */
   wait(pending: Pending): boolean
+  /** The session's client has come back, and speaks through us from here on. */
+  cameBack(session: Session): void
   /** The session has shown a sign of life. */
   heardOf(session: Session): void
   /** The id of the next new session. */
@@ -96,6 +98,7 @@ export class Front {
   readonly #store: Store
   readonly #middle: Middle
   readonly #connections = new Map<Link, Connection>()
+  /** Those that have a connection, or something on its way. */
   readonly #sessions = new Map<SessionId, Session>()
   /** Connections in the order in which they came, until they are too old to be without a session. */
   readonly #fresh: Queue<Connection> = emptyQueue()
@@ -349,8 +352,8 @@ export class Front {
       return
     }
     this.#options.metrics.counters.connection_request_count++
-    const known = this.#sessions.get(request.sessionId)
-    if (known?.connection != null) this.#close(known.connection)
+    const older = this.#sessions.get(request.sessionId)?.connection
+    if (older != null) this.#close(older)
     if (verdict.type === 'expired') {
       this.#sendConnectResponse(connection, gone)
       this.#close(connection)
@@ -358,7 +361,7 @@ export class Front {
     }
     const session =
       verdict.type === 'renew'
-        ? (known ?? this.#session(request.sessionId))
+        ? (this.#sessions.get(request.sessionId) ?? this.#session(request.sessionId))
         : this.#session(this.#middle.newSessionId())
     session.timeout = verdict.timeout
     session.deadline = 0
@@ -372,7 +375,7 @@ export class Front {
       this.#middle.open(pending)
       this.#throttle.pause(connection, this.out)
     } else {
-      this.#middle.heardOf(session)
+      this.#middle.cameBack(session)
       this.#serveInTurn(pending)
     }
   }
@@ -559,6 +562,7 @@ export class Front {
       this.#serve(next)
     }
     this.#throttle.answered(pending.connection, sizeOf(session.queue), this.out)
+    this.#putAway(session)
   }
 
   /** Answers from what is applied now. */
@@ -595,6 +599,10 @@ export class Front {
     const { connection, xid } = pending
     if (!connection.isOpen) {
       this.#options.metrics.counters.stale_replies++
+      return
+    }
+    if (isOf(outcome, Code.SESSIONMOVED)) {
+      this.#refuse(connection, 'its session has moved to another server')
       return
     }
     this.#beginReply(xid, this.#store.lastZxid, outcome.err)
@@ -644,7 +652,14 @@ export class Front {
     this.#throttle.forget(connection)
     this.#connections.delete(link)
     forgetWatcher(this.#store.watches, link)
-    if (session?.connection === connection) session.connection = null
+    if (session?.connection !== connection) return
+    session.connection = null
+    this.#putAway(session)
+  }
+
+  /** Without a connection, and with nothing on its way, a session needs no memory here until its client comes back. */
+  #putAway({ id, connection, queue }: Session): void {
+    if (connection === null && sizeOf(queue) === 0) this.#sessions.delete(id)
   }
 
   // What leaves
@@ -698,6 +713,11 @@ export class Front {
     this.#tally.sent(connection, message)
     this.out.push({ type: 'send', link: connection.link, message })
   }
+}
+
+/** Did a write fail so, or one of a multi? */
+function isOf({ err, parts }: Outcome, code: Code): boolean {
+  return err === code || parts?.some(part => part.err === code) === true
 }
 
 function gain({ requester: { identities } }: Connection, gained: readonly Identity[]): void {

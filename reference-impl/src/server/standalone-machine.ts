@@ -13,7 +13,18 @@ import { type Requester, readWrite, type Situation, type Write } from '../pipeli
 import type { SaslUsers } from '../session/digest-md5.ts'
 import { deadline, waiting } from '../session/expiry.ts'
 import { firstSessionId, nextSessionId } from '../session/handshake.ts'
-import { heardOf, isAlive, markClosing, noSessions, takeExpired, track, untrack } from '../session/tracker.ts'
+import {
+  heardOf,
+  isAlive,
+  markClosing,
+  moveTo,
+  noSessions,
+  type Owner,
+  standingOf,
+  takeExpired,
+  track,
+  untrack,
+} from '../session/tracker.ts'
 import { emptyTree, ephemeralOwners, ephemeralsOf, nodeCount, walk } from '../state/data-tree.ts'
 import { quotasByNamespace, quotasOf } from '../state/quotas.ts'
 import { type TreeDigest, treeDigest } from '../state/tree-digest.ts'
@@ -82,6 +93,9 @@ export function standaloneMachine(options: MachineOptions): StandaloneMachine {
 
 /** Apache's server calls itself number 1 when it is alone, whatever its `myid` says. */
 const serverId = 1
+
+/** All sessions speak through this server, so none ever moves away. */
+const ourselves: Owner = serverId
 
 /** Expired sessions whose ends go to the log together: a few milliseconds of work, and many to a sync. */
 const expiringAtOnce = 256
@@ -277,7 +291,7 @@ class Standalone implements StandaloneMachine, Middle {
 
   open(pending: Pending): void {
     const { id, timeout } = pending.session
-    track(this.#tracker, id, timeout, this.#now)
+    track(this.#tracker, id, timeout, this.#now, ourselves)
     const txn = this.#judge({ type: OpCode.createSession, timeout }, pending.connection.requester)
     this.#submit(txn, id, 0, pending)
   }
@@ -304,6 +318,11 @@ class Standalone implements StandaloneMachine, Middle {
     return sizeOf(this.#order.line)
   }
 
+  cameBack(session: Session): void {
+    moveTo(this.#tracker, session.id, ourselves)
+    this.heardOf(session)
+  }
+
   heardOf(session: Session): void {
     const due = deadline(this.#tracker.expiry, session.timeout, this.#now)
     if (due === session.deadline) return
@@ -315,7 +334,9 @@ class Standalone implements StandaloneMachine, Middle {
   #judge(write: Write, requester: Requester): Txn {
     const situation = this.#situation
     situation.zxid = zxidAhead(this.#order)
-    situation.isAlive = isAlive(this.#tracker, requester.session)
+    const standing = standingOf(this.#tracker, requester.session, ourselves)
+    situation.isAlive = standing !== 'gone'
+    situation.hasMoved = standing === 'moved'
     return prepare(this.#outstanding, write, requester, situation)
   }
 

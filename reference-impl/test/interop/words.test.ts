@@ -28,8 +28,10 @@ describe.skipIf(missing.length > 0 && !interopRequired)(
         ['theirs', apache],
         ['ours', ours],
       ] as const) {
-        servers[who] = await startServer(kind)
+        // Alone, a server has no local sessions, whatever it is told.
+        servers[who] = await startServer(kind, { settings: ['localSessionsEnabled=true'] })
         await fourLetterWord(servers[who].port, 'srst')
+        clients.push(...(await others(servers[who].port)))
         clients.push(await story(servers[who].port))
         for (const word of fourLetterWords) {
           if (word === 'stmk') continue
@@ -123,6 +125,19 @@ const steady = [
   'approximate_data_size',
 ]
 
+/** Two clients more: one that only is there, and one that has left its session, which has a node. Each has a bucket of its own. */
+async function others(port: number): Promise<RawClient[]> {
+  const idle = await rawClient(port)
+  await idle.connect({ timeOut: 8000 })
+  const gone = await rawClient(port)
+  await gone.connect({ timeOut: 6000 })
+  const node = { path: '/left', data: new Uint8Array(10), acl: everyone, flags: CreateMode.EPHEMERAL }
+  gone.send(requestFrame(1, OpCode.create, out => writeCreateRequest(out, node)))
+  expect((await gone.reply())?.err).toBe(0)
+  gone.hangUp()
+  return [idle]
+}
+
 /** A client that has a session, three nodes and four watches. */
 async function story(port: number): Promise<RawClient> {
   const client = await rawClient(port)
@@ -160,8 +175,8 @@ async function story(port: number): Promise<RawClient> {
 }
 
 /**
- * Connections come in the order of a hash table from Apache's server, and their times to close are rounded as it sees fit:
- * their lines are sorted, and the heads between those of `dump` left out.
+ * Connections, and sessions with their nodes, come in the order of a hash table from Apache's server, and their times to
+ * close are rounded as it sees fit: their lines are sorted, and the heads between those of `dump` left out.
  */
 function masked(text: string): string {
   const [front, connections = ''] = text.split(/^Connections dump:\n/m)
@@ -172,19 +187,21 @@ function masked(text: string): string {
 function maskedLines(text: string): string {
   return (
     text
-      .replaceAll(/(^ \/.*\n)+/gm, lines => lines.split(/^/m).sort(byBracket).join(''))
       .replace(/^Zookeeper version: .*/m, 'Zookeeper version: …')
       .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:…')
       .replaceAll(/0x[0-9a-f]{9,15}\b/g, '0x…session')
       .replaceAll(/\w{3} \w{3} \d\d \d\d:\d\d:\d\d \w+ \d{4}/g, '…date')
-      // Apache's server may show a bucket that everybody has just left; ours has no empty ones.
-      .replace(/^0 expire at .*\n/m, '')
+      // Apache's server may show buckets that everybody has just left; ours has no empty ones.
+      .replaceAll(/^0 expire at .*\n/gm, '')
       .replace(/Session Sets \(\d+\)/, 'Session Sets (…)')
       .replaceAll(/(est|lresp|llat|minlat|avglat|maxlat)=\d+/g, '$1=…')
       .replace(/^Latency min\/avg\/max: \d+\/\d+\.\d{1,4}\/\d+$/m, 'Latency min/avg/max: …')
+      .replaceAll(/(^ \/.*\n)+/gm, lines => lines.split(/^/m).sort().join(''))
+      .replaceAll(/(^0x…session:\n(\t\/.*\n)+)+/gm, owners =>
+        owners
+          .split(/^(?=0x)/m)
+          .sort()
+          .join(''),
+      )
   )
-}
-
-function byBracket(a: string, b: string): number {
-  return Number(a.includes('[1]')) - Number(b.includes('[1]'))
 }

@@ -3,13 +3,14 @@ import { setImmediate as microtasks } from 'node:timers/promises'
 import { answerWord } from '../../src/admin/four-letter.ts'
 import { parseConfig } from '../../src/server/config.ts'
 import { clientCodec } from '../../src/server/connection.ts'
+import type { Settings } from '../../src/server/settings.ts'
 import { standaloneMachine } from '../../src/server/standalone-machine.ts'
 import { emptyTree } from '../../src/state/data-tree.ts'
 import { drive } from '../../src/world/driver.ts'
 import type { Simulation } from '../../src/world/simulated/simulated-world.ts'
 import type { World } from '../../src/world/world.ts'
 
-const port = 2181
+export const port = 2181
 
 /**
  * Ticks are a second; `lines` are more of its settings. `expired` is called with each session that it gives up. `users`
@@ -21,10 +22,7 @@ export function serveStandalone(
   expired?: () => void,
   users?: Record<string, string>,
 ): void {
-  const cfg = ['dataDir=/data', `clientPort=${port}`, 'tickTime=1000', ...lines].join('\n')
-  const config = parseConfig(cfg)
-  if ('errors' in config) throw new Error(config.errors.map(({ text }) => text).join('\n'))
-  const { settings } = config
+  const settings = settingsOf(lines)
   const machine = standaloneMachine({
     settings,
     answerWord,
@@ -45,6 +43,13 @@ export function serveStandalone(
     client: { address: { host: '0.0.0.0', port }, codec: () => clientCodec(settings.maxBuffer) },
   }
   drive(world, { machine, tickEvery: 500, listen })
+}
+
+/** As of a `zoo.cfg` with these lines. */
+export function settingsOf(lines: readonly string[]): Settings {
+  const config = parseConfig(['dataDir=/data', `clientPort=${port}`, 'tickTime=1000', ...lines].join('\n'))
+  if ('errors' in config) throw new Error(config.errors.map(({ text }) => text).join('\n'))
+  return config.settings
 }
 
 /** Lets the world go on until the promise is settled: promises first, then time. */

@@ -8,19 +8,22 @@ import { setImmediate as microtasks } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { root } from '../../../course/paths.ts'
 import { type ZooKeeper, type ZooKeeperOptions, zooKeeper } from '../../src/client/zookeeper.ts'
-import type { KeeperError } from '../../src/wire/errors.ts'
+import { Code, type KeeperError } from '../../src/wire/errors.ts'
 import { type Simulation, simulatedWorld } from '../../src/world/simulated/simulated-world.ts'
-import type { World } from '../../src/world/world.ts'
-import { pass, serveStandalone } from '../server/in-simulation.ts'
+import type { Connection, World } from '../../src/world/world.ts'
+import { inTime, pass, serveStandalone } from '../server/in-simulation.ts'
+import { type LocalSessions, serveTwo } from './two-servers.ts'
 
-/** A simulated world with a server in it, whose ticks are a second; and what has been seen of it, line by line. */
+/** A simulated world with a server in it, or with two, whose ticks are a second; and what has been seen of it, line by line. */
 class Scene {
   readonly lines: string[] = []
   readonly #simulation: Simulation
 
-  constructor(seed: string) {
+  constructor(seed: string, two?: { local: LocalSessions }) {
     this.#simulation = simulatedWorld({ seed })
-    serveStandalone(this.#simulation.host('server'), [], () => this.say('server', 'the session has expired'))
+    const world = this.#simulation.host('server')
+    if (two !== undefined) serveTwo(world, { ...two, say: (server, what) => this.say(server, what) })
+    else serveStandalone(world, [], () => this.say('server', 'the session has expired'))
   }
 
   /** To the tenth of a second: what takes a moment takes none. */
@@ -33,8 +36,13 @@ class Scene {
   }
 
   /** A client that tells of its states. */
-  client(name: string, options: ZooKeeperOptions, world: World = this.world(name)): ZooKeeper {
-    const client = zooKeeper(world, 'server', options)
+  client(
+    name: string,
+    options: ZooKeeperOptions,
+    world: World = this.world(name),
+    servers = 'server',
+  ): ZooKeeper {
+    const client = zooKeeper(world, servers, options)
     client.onState(state => this.say(name, state))
     return client
   }
@@ -50,6 +58,10 @@ class Scene {
     await microtasks()
     while (!isSettled && this.#simulation.step()) await microtasks()
     await told
+  }
+
+  of<T>(promise: Promise<T>): Promise<T> {
+    return inTime(this.#simulation, promise)
   }
 
   pass(seconds: number): Promise<void> {
@@ -91,6 +103,48 @@ function pausable(world: World): { world: World; pause(): void; resume(): void }
             drained: () => whenAwake(() => handler.drained?.()),
             closed: error => whenAwake(() => handler.closed(error)),
           }),
+      },
+    },
+  }
+}
+
+/** A world whose open connections can be held up: what leaves by them is not lost, and arrives later. */
+function delayable(world: World): { world: World; holdUp(): void; letGo(): void } {
+  const open: { held: (() => void)[] | null }[] = []
+  return {
+    holdUp() {
+      for (const each of open) each.held = []
+    },
+    letGo() {
+      for (const each of open) {
+        for (const leave of each.held?.splice(0) ?? []) leave()
+        each.held = null
+      }
+    },
+    world: {
+      ...world,
+      network: {
+        ...world.network,
+        connect(address, handler) {
+          const way: (typeof open)[number] = { held: null }
+          open.push(way)
+          const connection = world.network.connect(address, handler)
+          const inTurn = (leave: () => void): void => {
+            if (way.held === null) leave()
+            else way.held.push(leave)
+          }
+          const delayed: Connection = {
+            remote: connection.remote,
+            queued: () => connection.queued(),
+            pause: () => connection.pause(),
+            resume: () => connection.resume(),
+            write: bytes => inTurn(() => connection.write(bytes)),
+            end: () => inTurn(() => connection.end()),
+            // Its owner is gone; what it has sent is on its way all the same.
+            destroy: () => inTurn(() => connection.end()),
+          }
+          return delayed
+        },
       },
     },
   }
@@ -167,4 +221,49 @@ test('two clients of one session take it from each other for ever', async () => 
   scene.lines.length = told
   scene.say('ann', `has lost its connection ${lost} times in a minute`)
   expectInChapter(scene)
+})
+
+test('a write that is late does not count when its client has gone to another server', async () => {
+  const scene = new Scene('moved', { local: 'none' })
+  const { world, holdUp, letGo } = delayable(scene.world('ann'))
+  const ann = scene.client('ann', { timeout: 4000 }, world, 'server:2181,server:2182')
+  await scene.until('ann', ann.create('/owner', 'nobody'))
+  holdUp()
+  await scene.until('ann', ann.set('/owner', 'ann, at first'))
+  await scene.until('ann', ann.set('/owner', 'ann'))
+  scene.say('ann', 'has written, through the other server; now the first write arrives')
+  letGo()
+  await scene.pass(1)
+  const bob = scene.client('bob', { timeout: 10_000 })
+  const { data } = await scene.of(bob.get('/owner'))
+  scene.say('bob', `reads: ${new TextDecoder().decode(data!)}`)
+  expectInChapter(scene)
+})
+
+test('a local session is lost with its server, unless a node of its own has made it one that all servers know', async () => {
+  const scene = new Scene('local', { local: 'upgraded' })
+  for (const name of ['ann', 'bob']) {
+    const client = scene.client(name, { timeout: 4000 }, undefined, 'server:2181')
+    if (name === 'ann') await scene.until(name, client.create('/seen', null))
+    else await scene.until(name, client.create('/lock', null, { ephemeral: true }))
+    const { session: resume } = client
+    await scene.until(name, client.abandon())
+    scene.say(name, 'comes back, to the other server')
+    const again = scene.client(name, { timeout: 4000, resume }, undefined, 'server:2182')
+    await scene.until(name, again.connected())
+  }
+  expectInChapter(scene)
+})
+
+test('a local session gets no node of its own where it may not become another', async () => {
+  const scene = new Scene('forever', { local: 'forever' })
+  const ann = scene.client('ann', { timeout: 4000 })
+  await expect(scene.of(ann.create('/lock', null, { ephemeral: true }))).rejects.toMatchObject({
+    code: Code.EPHEMERALONLOCALSESSION,
+  })
+  const both = ann.transaction().create('/seen').create('/lock', null, { ephemeral: true })
+  await expect(scene.of(both.commit())).rejects.toMatchObject({ code: Code.EPHEMERALONLOCALSESSION })
+  await scene.until('ann', ann.create('/seen', null))
+  await scene.until('ann', ann.close())
+  expect(scene.lines.map(line => line.slice(17))).toEqual(['connected', 'closed'])
 })

@@ -146,7 +146,9 @@ class Judge {
   }
 
   #checkAlive(): void {
-    if (!this.#situation.isAlive) throw new KeeperError('SESSIONEXPIRED')
+    const { isAlive, hasMoved } = this.#situation
+    if (!isAlive) throw new KeeperError('SESSIONEXPIRED')
+    if (hasMoved === true) throw new KeeperError('SESSIONMOVED')
   }
 
   #checkAccess({ acl }: Readonly<NodeFacts>, perms: number): void {
