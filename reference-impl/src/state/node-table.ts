@@ -11,6 +11,7 @@
  */
 import { type Arena, arena, longestInArena, type Span } from '../lib/arena.ts'
 import { assert } from '../lib/assert.ts'
+import { type HashKey, hashKey, sipHash } from '../lib/sip-hash.ts'
 import { textOfUnits } from '../lib/units.ts'
 import type { ACL } from '../wire/records.ts'
 import { noRow, pathIndex } from './path-index.ts'
@@ -57,10 +58,12 @@ export interface NodeTable {
   restore(path: Span, data: Span | null, acl: readonly ACL[]): Znode | undefined
 }
 
-export function nodeTable(nodes: Iterable<readonly [path: string, node: Znode]> = []): NodeTable {
-  const table = new Rows()
-  for (const [path, node] of nodes) table.set(path, node)
-  return table
+/**
+ * `secret`: eight bytes that nobody knows who may choose paths. He could choose such that to find one of them is a search
+ * through all.
+ */
+export function nodeTable(secret: Uint8Array = noSecret): NodeTable {
+  return new Rows(hashKey(secret))
 }
 
 /** Rows are kept in blocks of so many, so that a growing table moves nothing … */
@@ -125,12 +128,18 @@ class Rows implements NodeTable {
   #first = none
   #last = none
   size = 0
+  readonly #key: HashKey
   readonly #index = pathIndex()
   readonly #cursors = new Set<WeakRef<Cursor>>()
   /** Of those who walk over children: they come to an end, or say that they stop. */
   readonly #childCursors = new Set<Cursor>()
-  /** The path that was looked for last, its hash, and its row or `none`: who asks comes back to set, or to list it as a child. */
+  /** The path that was looked for last, as bytes, too: who asks comes back to set, or to list it as a child. */
   #sought: string | null = null
+  #bytes = new Uint8Array(256)
+  #length = 0
+  /** Less than 0 when a unit needs two of them. */
+  #units = 0
+  /** Its hash, and its row or `none`. */
   #hash = 0
   #row = none
   /** Whoever looks a node up looks again. */
@@ -142,10 +151,11 @@ class Rows implements NodeTable {
     node: new Row(this, 0, ''),
     parent: { bytes: nothing, from: 0, to: 0 } as Span,
     parentRow: none,
-    parentHash: 0,
   }
-  /** Room for the bytes of a path. */
-  #scratch = new Uint8Array(256)
+
+  constructor(key: HashKey) {
+    this.#key = key
+  }
 
   get(path: string): Node | undefined {
     if (path === this.#seen) return this.#view!
@@ -251,23 +261,17 @@ class Rows implements NodeTable {
 
   restore(path: Span, data: Span | null, acl: readonly ACL[]): Znode | undefined {
     const { bytes, from, to } = path
-    const restored = this.#restored
-    let hash = firstHash
     let slashAt = -1
     for (let at = from; at < to; at++) {
       const unit = bytes[at]!
       if (unit > 0x7f) return undefined
-      if (unit === slash) {
-        slashAt = at
-        restored.parentHash = hash
-      }
-      hash = nextHash(hash, unit)
+      if (unit === slash) slashAt = at
     }
-    // The root is nobody's child, and what does not begin with a slash or ends with one is no path.
-    if (to - from < 2 || bytes[from] !== slash || slashAt === to - 1) return undefined
+    // The root is nobody's child, and what does not begin with one slash or ends with one is no path.
+    if (to - from < 2 || bytes[from] !== slash || slashAt === from + 1 || slashAt === to - 1) return undefined
     const parent = this.#restoredParent(path, slashAt)
     if (parent === none) return undefined
-    hash = lastHash(hash)
+    const hash = sipHash(this.#key, bytes, from, to)
     let row = this.#index.find(path, hash, this.#isSpanOf)
     if (row === none) {
       row = this.#newRow()
@@ -282,22 +286,21 @@ class Rows implements NodeTable {
     if (data === null) this.setData(row, null)
     else this.setData(row, data.bytes, data.from, data.to)
     this.#list(parent, row)
-    restored.node.move(row)
-    return restored.node
+    this.#restored.node.move(row)
+    return this.#restored.node
   }
 
   /** The row of the node that a path has up to its last slash. Mostly it is the same as the last time. */
   #restoredParent({ bytes, from }: Span, slashAt: number): number {
     const restored = this.#restored
     const { parent } = restored
-    const isRoot = slashAt === from
     parent.bytes = bytes
     parent.from = from
-    parent.to = isRoot ? from + 1 : slashAt
+    parent.to = slashAt === from ? from + 1 : slashAt
     const last = restored.parentRow
     if (last !== none && this.isNode(last) && this.#isSpanOf(last, parent)) return last
-    const hash = isRoot ? nextHash(firstHash, slash) : restored.parentHash
-    const row = this.#index.find(parent, lastHash(hash), this.#isSpanOf)
+    const hash = sipHash(this.#key, bytes, from, parent.to)
+    const row = this.#index.find(parent, hash, this.#isSpanOf)
     restored.parentRow = row
     return row === none || !this.isNode(row) ? none : row
   }
@@ -458,7 +461,8 @@ class Rows implements NodeTable {
   #addRow(path: string): number {
     this.#seek(path)
     const row = this.#newRow()
-    this.#putPath(row, path)
+    this.setInt(row, unitsAt, this.#units)
+    this.setInt(row, pathAt, this.#arena.put(row * 2, this.#bytes, 0, this.#length))
     this.#index.enter(row, this.#hash)
     this.#row = row
     return row
@@ -474,9 +478,12 @@ class Rows implements NodeTable {
   }
 
   #removeRow(row: number): void {
-    this.#index.leave(row, row === this.#row ? this.#hash : hashOf(this.#textOf(row, 0)))
+    const place = this.int(row, pathAt)
+    this.#arena.find(place, this.#span)
+    const { bytes, from, to } = this.#span
+    this.#index.leave(row, sipHash(this.#key, bytes, from, to))
     if (row === this.#row) this.#row = none
-    this.#arena.free(this.int(row, pathAt))
+    this.#arena.free(place)
     this.setInt(row, afterAt, this.#free)
     this.#free = row
   }
@@ -514,7 +521,8 @@ class Rows implements NodeTable {
   /** The row with this path. */
   #seek(path: string): number {
     if (path !== this.#sought) {
-      this.#hash = hashOf(path)
+      this.#encode(path)
+      this.#hash = sipHash(this.#key, this.#bytes, 0, this.#length)
       this.#row = this.#index.find(path, this.#hash, this.#isPathOf)
       this.#sought = path
     }
@@ -561,25 +569,26 @@ class Rows implements NodeTable {
     return textOfUnits(bytes, from + (isWide ? 2 * start : start), to, isWide)
   }
 
-  #putPath(row: number, path: string): void {
+  #encode(path: string): void {
     const { length } = path
-    if (this.#scratch.length < 2 * length) this.#scratch = new Uint8Array(4 * length)
-    const scratch = this.#scratch
-    let isWide = false
+    if (this.#bytes.length < 2 * length) this.#bytes = new Uint8Array(4 * length)
+    const bytes = this.#bytes
+    let every = 0
     for (let i = 0; i < length; i++) {
       const unit = path.charCodeAt(i)
-      scratch[i] = unit
-      if (unit > 0xff) isWide = true
+      bytes[i] = unit
+      every |= unit
     }
+    const isWide = every > 0xff
     if (isWide) {
       for (let i = 0; i < length; i++) {
         const unit = path.charCodeAt(i)
-        scratch[2 * i] = unit >> 8
-        scratch[2 * i + 1] = unit
+        bytes[2 * i] = unit >> 8
+        bytes[2 * i + 1] = unit
       }
     }
-    this.setInt(row, unitsAt, isWide ? -length : length)
-    this.setInt(row, pathAt, this.#arena.put(row * 2, scratch, 0, isWide ? 2 * length : length))
+    this.#length = isWide ? 2 * length : length
+    this.#units = isWide ? -length : length
   }
 
   #moved(owner: number, place: number): void {
@@ -589,6 +598,8 @@ class Rows implements NodeTable {
 
 const nothing = new Uint8Array(0)
 const slash = 0x2f
+/** In a simulation and in a test, everybody knows it. */
+const noSecret = new Uint8Array(8)
 const utf8 = new TextEncoder()
 
 /** The path of a child; with an empty name, what its path begins with. */
@@ -605,24 +616,6 @@ function fill(span: Span, bytes: Uint8Array): void {
   span.bytes = bytes
   span.from = 0
   span.to = bytes.length
-}
-
-/** 32 bits that depend on every unit; the low ones too. */
-function hashOf(path: string): number {
-  let hash = firstHash
-  for (let i = 0; i < path.length; i++) hash = nextHash(hash, path.charCodeAt(i))
-  return lastHash(hash)
-}
-
-const firstHash = 0
-
-function nextHash(hash: number, unit: number): number {
-  return (Math.imul(hash, 31) + unit) | 0
-}
-
-function lastHash(hash: number): number {
-  const stirred = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b)
-  return stirred ^ (stirred >>> 15)
 }
 
 /** One node of the table, for who looks at it. */

@@ -61,6 +61,8 @@ export interface RecoveryRules {
   maxEntry: number
   /** Compare the tree with the digests in the files, and go on counting? (`digest.enabled`) */
   digests?: boolean
+  /** Eight bytes that no client knows, for the table of nodes. */
+  secret?: Uint8Array
 }
 
 /** Where the files are. Both may be the same disk. */
@@ -73,7 +75,7 @@ export interface Disks {
 export function recover(disks: Disks, rules: RecoveryRules): Recovered {
   checkPlaces(disks)
   const logs = filesOf('log', disks.logs.list(folder))
-  const recovery = fromSnapshot(disks.snapshots)
+  const recovery = fromSnapshot(disks.snapshots, rules.secret)
   if (recovery.snapshotZxid === null && !rules.trustEmpty) {
     const log = logs.find(({ name }) => holdsAnEntry(disks.logs, name))
     if (log === undefined && rules.autocreate === false && disks.snapshots.size(marker) === null) {
@@ -128,13 +130,13 @@ function checkPlaces({ snapshots, logs }: Disks): void {
   }
 }
 
-function fromSnapshot(disk: Disk): Recovery {
+function fromSnapshot(disk: Disk, secret?: Uint8Array): Recovery {
   const passedOver: string[] = []
   const snapshots = filesOf('snapshot', disk.list(folder)).reverse()
   for (const file of snapshots) {
     const path = `${folder}/${file.name}`
     try {
-      return { ...loaded(disk, path, file.zxid), passedOver }
+      return { ...loaded(disk, path, file.zxid, secret), passedOver }
     } catch (error) {
       if (!isStorageError(error)) throw error
       passedOver.push(`${path}: ${error.message}`)
@@ -146,7 +148,7 @@ function fromSnapshot(disk: Disk): Recovery {
       `no snapshot can be used: restore one of them from a backup. ${passedOver.join('; ')}`,
     )
   }
-  const tree = emptyTree()
+  const tree = emptyTree(secret)
   return {
     tree,
     sessions: new Map(),
@@ -162,12 +164,12 @@ function fromSnapshot(disk: Disk): Recovery {
 
 const uncounted = { digest: null, meant: null, mismatch: null, mismatches: 0 }
 
-function loaded(disk: Disk, path: string, zxid: Zxid): Omit<Recovery, 'passedOver'> {
+function loaded(disk: Disk, path: string, zxid: Zxid, secret?: Uint8Array): Omit<Recovery, 'passedOver'> {
   const size = disk.size(path) ?? 0
   if (!looksComplete(disk.read(path, Math.max(0, size - 5), 5) ?? new Uint8Array(0))) {
     throw new StorageError('it was not written to its end')
   }
-  const tree = emptyTree()
+  const tree = emptyTree(secret)
   const sessions = new Map<SessionId, number>()
   const closed: string[] = []
   let meant: SnapshotDigest | null = null

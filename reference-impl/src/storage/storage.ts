@@ -49,7 +49,7 @@ export function storage(
   report: (event: StorageEvent) => void,
 ): Storage {
   const { clock, random } = world
-  const recovered = recover(disks, options)
+  const recovered = recover(disks, { ...options, secret: random.bytes(8) })
   const { mismatch, mismatches: count } = recovered
   if (mismatch !== null) report({ type: 'digest mismatch', what: mismatch, count })
   const log = new LogFiles(disks.logs, clock, {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { arena, longestInArena, type Span } from '../../src/lib/arena.ts'
-import { nodeTable } from '../../src/state/node-table.ts'
+import { hashKey, sipHash } from '../../src/lib/sip-hash.ts'
+import { type NodeTable, nodeTable } from '../../src/state/node-table.ts'
 import { nameOf, parentOf } from '../../src/state/paths.ts'
 import { copyOf, type Znode } from '../../src/state/znode.ts'
 
@@ -23,6 +24,12 @@ function node(seed: number, data: Uint8Array | null = new Uint8Array([seed])): Z
     aversion: seed + 1,
     ephemeralOwner: -long,
   }
+}
+
+function tableOf(...nodes: [path: string, node: Znode][]): NodeTable {
+  const table = nodeTable()
+  for (const [path, each] of nodes) table.set(path, each)
+  return table
 }
 
 /** What the table stands in for. */
@@ -183,8 +190,31 @@ describe('the table of nodes', () => {
     )
   })
 
+  test('is not slowed down by names that collide wherever hashes have no secret', () => {
+    const names = Array.from({ length: 1 << 13 }, (_, bits) =>
+      Array.from({ length: 13 }, (_, bit) => ((bits >> bit) & 1 ? 'BB' : 'Aa')).join(''),
+    )
+    const hashedAsByJava = (name: string): number =>
+      [...name].reduce((hash, char) => (Math.imul(31, hash) + char.charCodeAt(0)) | 0, 0)
+    expect(new Set(names.map(hashedAsByJava)).size).toBe(1)
+    const bytes = names.map(name => new TextEncoder().encode(name))
+    const hashes = (secret: number): number[] => {
+      const key = hashKey(new Uint8Array(8).fill(secret))
+      return bytes.map(name => sipHash(key, name, 0, name.length))
+    }
+    const [some, others] = [hashes(1), hashes(2)]
+    // Two of eight thousand may well collide by chance, and then not with another secret.
+    for (const each of [some, others]) expect(new Set(each).size).toBeGreaterThan(names.length - 5)
+    expect(some.filter((hash, i) => hash === others[i])).toEqual([])
+
+    const table = nodeTable(new Uint8Array(8).fill(3))
+    for (const name of names) table.set(`/${name}`, node(1))
+    expect(names.every(name => table.has(`/${name}`))).toBe(true)
+    expect(table.has(`/${names[0]}Aa`)).toBe(false)
+  })
+
   test('keeps the names of many children apart from their nodes', () => {
-    const table = nodeTable([['/a', node(1)]])
+    const table = tableOf(['/a', node(1)])
     const { children } = table.get('/a')!
     const model = new Set<string>()
     for (let i = 0; i < 30_000; i++) {
@@ -201,7 +231,7 @@ describe('the table of nodes', () => {
   })
 
   test('has no children for a node that comes again, nor names of those of the former', () => {
-    const table = nodeTable([['/a', node(1)]])
+    const table = tableOf(['/a', node(1)])
     for (const name of ['b', 'c']) table.get('/a')!.children.add(name)
     table.set('/a/b', node(2))
     table.delete('/a')
@@ -213,7 +243,7 @@ describe('the table of nodes', () => {
   })
 
   test('says so when a node that is gone is asked for its children, or a child is no bare name', () => {
-    const table = nodeTable([['/a', node(1)]])
+    const table = tableOf(['/a', node(1)])
     const gone = table.get('/a')!
     expect(() => gone.children.add('b/c')).toThrow('bare name')
     table.delete('/a')
@@ -236,7 +266,7 @@ describe('the table of nodes', () => {
   })
 
   test('gives back the very list that a node was given', () => {
-    const table = nodeTable([['/a', node(0)]])
+    const table = tableOf(['/a', node(0)])
     expect(table.get('/a')!.acl).toBe(open)
     table.get('/a')!.acl = closed
     expect(table.get('/a')!.acl).toBe(closed)

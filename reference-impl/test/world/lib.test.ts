@@ -5,6 +5,7 @@ import { adler32 } from '../../src/lib/adler32.ts'
 import { Hash } from '../../src/lib/hash.ts'
 import { Heap } from '../../src/lib/heap.ts'
 import { prng } from '../../src/lib/prng.ts'
+import { hashKey, sipHash } from '../../src/lib/sip-hash.ts'
 
 test('dice fall the same way for the same seed, and another way for another', () => {
   const draw = (seed: number | string): number[] => {
@@ -72,4 +73,16 @@ test('Adler-32 is the checksum at the end of what zlib compresses, taken at once
     const cut = dice.below(length + 1)
     expect(adler32(bytes.subarray(cut), adler32(bytes.subarray(0, cut)))).toBe(expected)
   }
+})
+
+test('a hash with a key is the one that others work out, of texts of every length', () => {
+  const bytes = Uint8Array.from({ length: 16 }, (_, i) => i)
+  const key = hashKey(bytes.subarray(0, 8))
+  const hashes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(length => sipHash(key, bytes, 0, length) >>> 0)
+  // As Linux tests its own: the bytes 0, 1, 2 … by the key 0, 1, … 7.
+  expect(hashes.map(hash => hash.toString(16)).join(' ')).toBe(
+    '5814c896 e7e864ca bc4b0e30 1539939 7e059ea6 88e3d89b a0080b65 9d38d9d6 577999b1 c839caed',
+  )
+  const inside = Uint8Array.from({ length: 12 }, (_, i) => i - 3)
+  expect(sipHash(key, inside, 3, 12) >>> 0).toBe(hashes[9])
 })

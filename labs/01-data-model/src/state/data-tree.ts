@@ -25,16 +25,18 @@ export interface DataTree {
   ephemerals: Map<SessionId, Set<string>>
 }
 
-/** A tree as a new server has it: `/`, and the server's own `/zookeeper` with `quota` and `config` below. */
-export function emptyTree(): DataTree {
+/**
+ * A tree as a new server has it: `/`, and the server's own `/zookeeper` with `quota` and `config` below. `secret` is for the
+ * table of nodes, where clients choose the names.
+ */
+export function emptyTree(secret?: Uint8Array): DataTree {
   const everyone = { scheme: 'world', id: 'anyone' }
   const open = [{ perms: 31, id: everyone }]
-  const nodes = nodeTable([
-    ['/', builtIn(open)],
-    ['/zookeeper', builtIn(open)],
-    ['/zookeeper/config', { ...builtIn([{ perms: 1, id: everyone }]), aversion: -1 }],
-    ['/zookeeper/quota', builtIn(open)],
-  ])
+  const nodes = nodeTable(secret)
+  nodes.set('/', builtIn(open))
+  nodes.set('/zookeeper', builtIn(open))
+  nodes.set('/zookeeper/config', { ...builtIn([{ perms: 1, id: everyone }]), aversion: -1 })
+  nodes.set('/zookeeper/quota', builtIn(open))
   nodes.get('/')!.children.add('zookeeper')
   for (const name of ['config', 'quota']) nodes.get('/zookeeper')!.children.add(name)
   return { nodes, ephemerals: new Map() }
