@@ -26,14 +26,15 @@ export type Change =
   | { type: 'deleted'; path: string; old: CachedNode }
 
 /**
- * What happens to a cache. Answers come in the order in which they were asked for, on the connection on which they were
- * asked for; after `disconnected` there are none. `zxid` is the state of the tree that the server answered from.
+ * What happens to a cache. Answers come in the order of the questions, events in the order of the changes; between an
+ * answer and an event the order may be lost on the way. After `disconnected` nothing comes of what was before. The `zxid`
+ * of an answer is the state of the tree that it comes from: that of the last change which the server knew.
  */
 export type CacheInput =
   /** There is a server: the first, the same again, or another; the session may be a new one. */
   | { type: 'connected' }
   | { type: 'disconnected' }
-  /** A watch has fired. It may be told before an answer that the server gave earlier. `zxid` is -1 before 3.9. */
+  /** A watch has fired. `zxid` is the change that it tells of; -1 where the server does not say (before 3.9). */
   | { type: 'event'; event: keyof typeof EventType; path: string; zxid: Zxid }
   /** The answer to `read`; null where there is no node. */
   | { type: 'read'; path: string; zxid: Zxid; node: { data: Uint8Array | null; stat: Stat } | null }
@@ -72,8 +73,8 @@ export interface CacheState {
   zxid: Zxid
   /** By path, parents before their children. */
   readonly held: Map<string, Held>
-  /** Reads that have been asked for; true: something has happened since, and the node is to be read again. */
-  readonly reading: Map<string, boolean>
+  /** Reads that have been asked for, and the last change that we have heard of since; null where there is none. */
+  readonly reading: Map<string, Zxid | null>
   /** What this walk has still to hear of: nodes to be read, and nodes whose children are to be listed. */
   readonly toWalk: Set<string>
 }

@@ -12,7 +12,6 @@
  */
 import { childOf } from '../client/trees.ts'
 import { nameOf, parentOf } from '../state/paths.ts'
-import type { Stat } from '../wire/records.ts'
 import type { Zxid } from '../wire/zxid.ts'
 import type { CachedNode, CacheEffect, CacheInput, CacheState } from './cache-messages.ts'
 
@@ -66,14 +65,13 @@ export function childrenOf(cache: CacheState, path: string): string[] {
 
 // Connections
 
-/** Reads everything: the watch first, then the root. What was asked for on another connection is forgotten. */
+/** A walk begins: hear of all that changes from now on, then read everything, from the root down. */
 function begin(cache: CacheState, out: CacheEffect[]): void {
-  leave(cache)
   cache.phase = 'walking'
   cache.round++
   cache.toWalk.add(cache.root)
   out.push({ type: 'watch' })
-  read(cache, cache.root, out)
+  ask(cache, cache.root, out)
 }
 
 /** What is held stays, and is as old as it is. What was asked for will not be answered. */
@@ -99,27 +97,28 @@ function isBehind(cache: CacheState, zxid: Zxid, out: CacheEffect[]): boolean {
 
 // Events
 
-/** Something has happened to a node: it is to be read, unless what is held is as it was then or later. */
+/**
+ * Something has happened to a node: it is to be read, unless what is held shows that already. While it is being read, the
+ * answer may come from before; then it will be asked for once more.
+ */
 function hear(cache: CacheState, { event, path, zxid }: Event, out: CacheEffect[]): void {
   if (cache.phase === 'away' || event === 'NodeChildrenChanged' || !isCovered(cache, path)) return
-  const held = cache.held.get(path)
-  if (held !== undefined && isIn(held.node.stat, zxid)) return
-  read(cache, path, out)
+  if (cache.reading.has(path)) cache.reading.set(path, zxid)
+  else if (!shows(cache.held.get(path)?.node, zxid)) ask(cache, path, out)
 }
 
-/** Was the node read after this change of it? A node that was made since has not even heard of it. */
-function isIn({ czxid, mzxid }: Stat, zxid: Zxid): boolean {
-  return zxid !== unknown && (czxid >= zxid || mzxid >= zxid)
+/** Was the node read after this change of it? If it was made since, what happened before is over. */
+function shows(node: Pick<CachedNode, 'stat'> | null | undefined, zxid: Zxid): boolean {
+  if (!node || zxid === unknown) return false
+  return node.stat.czxid >= zxid || node.stat.mzxid >= zxid
 }
 
 /** Servers before 3.9 do not say which change an event is about. */
 const unknown = -1n
 
-/** Asks for a node. If it has been asked for already, that answer may come from before, and so it is asked for once more. */
-function read(cache: CacheState, path: string, out: CacheEffect[]): void {
-  const isOnTheWay = cache.reading.has(path)
-  cache.reading.set(path, isOnTheWay)
-  if (!isOnTheWay) out.push({ type: 'read', path })
+function ask(cache: CacheState, path: string, out: CacheEffect[]): void {
+  cache.reading.set(path, null)
+  out.push({ type: 'read', path })
 }
 
 // Answers
@@ -128,10 +127,10 @@ function read(cache: CacheState, path: string, out: CacheEffect[]): void {
  * A node as it is, or that there is none. Where another life of it is held, that one has ended, with all that was below.
  */
 function take(cache: CacheState, { path, zxid, node }: Answer, out: CacheEffect[]): void {
-  const isToBeReadAgain = cache.reading.get(path)
-  if (isToBeReadAgain === undefined || isBehind(cache, zxid, out)) return
+  const change = cache.reading.get(path)
+  if (change === undefined || isBehind(cache, zxid, out)) return
   cache.reading.delete(path)
-  if (isToBeReadAgain) read(cache, path, out)
+  if (change !== null && !shows(node, change)) ask(cache, path, out)
   // Without its parent a node is not told of: that one is about to be read, and its children with it.
   const isReachable = path === cache.root || cache.held.has(parentOf(path))
   if (node === null || !isReachable) {
@@ -162,7 +161,7 @@ function takeList(cache: CacheState, { path, zxid, names }: List, out: CacheEffe
       const child = childOf(path, name)
       if (cache.held.get(child)?.round === cache.round) continue
       cache.toWalk.add(child)
-      if (!cache.reading.has(child)) read(cache, child, out)
+      if (!cache.reading.has(child)) ask(cache, child, out)
     }
   }
   arrive(cache, path, out)
