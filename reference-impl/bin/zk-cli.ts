@@ -53,6 +53,8 @@ async function main(args: readonly string[]): Promise<void> {
     await converse(shell, null)
   } else if (command.length > 0) {
     await shell.take(() => runWords(command, shell))
+    // Whoever follows something has not had enough when all was shown that is there.
+    if (shell.isFollowing && shell.exitCode === 0) await new Promise(() => {})
   } else {
     for await (const line of readline.createInterface({ input: process.stdin })) {
       await shell.enter(line)

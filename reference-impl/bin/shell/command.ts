@@ -16,6 +16,8 @@ export interface Shell {
   connect(servers: string): Promise<void>
   close(): Promise<void>
   leave(): void
+  /** Shows a node and all below it, and each change, with a client of its own that outlives its sessions. */
+  follow(path: string): Promise<void>
   printWatches: boolean
   watched(event: WatchEvent): void
   /** Something that went on in the background has failed. */

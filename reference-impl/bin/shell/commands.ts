@@ -1,5 +1,5 @@
 /**
- * The commands of `zk-cli`: what Apache's zkCli.sh knows, by the same names and flags, and `multi`.
+ * The commands of `zk-cli`: what Apache's zkCli.sh knows, by the same names and flags, `multi` and `follow`.
  */
 import { deleteTree, listTree } from '../../src/client/trees.ts'
 import type { CallOptions, CreateOptions, Transaction, WatchEvent } from '../../src/client/zookeeper.ts'
@@ -133,6 +133,16 @@ const commands: readonly Command[] = [
     async run({ words: [path], has }, { zk }) {
       const flags = limitFlags.filter(has)
       if (!(await deleteQuota(zk, path!, flags))) throw new UsageError(`there is no quota on ${path}`)
+      return done
+    },
+  },
+  {
+    name: 'follow',
+    usage: 'path',
+    help: 'shows a node and all below it, and each change from then on, whatever becomes of the connection',
+    words: [1, 1],
+    async run({ words: [path] }, shell) {
+      await shell.follow(path!)
       return done
     },
   },

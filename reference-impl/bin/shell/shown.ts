@@ -1,6 +1,7 @@
 /** How the shell shows what it has read: to people as Apache's zkCli does, to programs as plain JSON. */
 
 import type { Acl, Stat, WatchEvent } from '../../src/client/zookeeper.ts'
+import type { Change } from '../../src/recipes/tree-cache.ts'
 import { formatZxid } from '../../src/wire/zxid.ts'
 
 const perms = [
@@ -51,6 +52,11 @@ export function statObject(stat: Stat): Record<string, unknown> {
 
 function hex(id: bigint): string {
   return `0x${BigInt.asUintN(64, id).toString(16)}`
+}
+
+export function changeLine(change: Change): string {
+  const { type, path } = change
+  return type === 'deleted' ? `${type} ${path}` : `${type} ${path} ${dataText(change.node.data)}`
 }
 
 /** Data as text where it is one; else in hexadecimal, because half a text helps nobody. */

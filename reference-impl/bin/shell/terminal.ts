@@ -1,18 +1,20 @@
 /** The session of a shell, and what is said about it. */
 import readline from 'node:readline'
 import { styleText } from 'node:util'
+import { type SteadyClient, steadyClient } from '../../src/client/steady.ts'
 import {
   type WatchEvent,
   type ZooKeeper,
   type ZooKeeperOptions,
   zooKeeper,
 } from '../../src/client/zookeeper.ts'
+import { type Change, treeCache } from '../../src/recipes/tree-cache.ts'
 import { Code, KeeperError } from '../../src/wire/errors.ts'
 import { nodeWorld } from '../../src/world/node/node-world.ts'
 import { type Said, type Shell, UnknownCommand, UsageError } from './command.ts'
 import { run } from './commands.ts'
 import { complaint } from './complaint.ts'
-import { eventLine } from './shown.ts'
+import { changeLine, dataText, eventLine } from './shown.ts'
 
 export interface Options {
   client: ZooKeeperOptions & { timeout: number }
@@ -34,6 +36,7 @@ export class Terminal implements Shell {
   readonly #options: Options
   #zk: ZooKeeper | null = null
   #servers = ''
+  readonly #followers: SteadyClient[] = []
 
   constructor(options: Options) {
     this.#options = options
@@ -50,6 +53,10 @@ export class Terminal implements Shell {
 
   get state(): string {
     return this.#zk?.state ?? 'closed'
+  }
+
+  get isFollowing(): boolean {
+    return this.#followers.length > 0
   }
 
   async connect(servers: string): Promise<void> {
@@ -78,7 +85,25 @@ export class Terminal implements Shell {
   async close(): Promise<void> {
     const zk = this.#zk
     this.#zk = null
-    await zk?.close()
+    await Promise.all([zk?.close(), ...this.#followers.splice(0).map(follower => follower.close())])
+  }
+
+  async follow(path: string): Promise<void> {
+    const { client, json } = this.#options
+    const follower = steadyClient(world, this.#servers, client)
+    this.#followers.push(follower)
+    follower.onState(state =>
+      this.#aside(json ? JSON.stringify({ state }) : styled('yellow', `The connection is ${state}`)),
+    )
+    const cache = await treeCache(follower, path)
+    const say = (change: Change): void => {
+      const { type, path: at } = change
+      const data = type === 'deleted' ? undefined : dataText(change.node.data)
+      this.#aside(
+        json ? JSON.stringify({ change: type, path: at, data }) : styled('cyan', changeLine(change)),
+      )
+    }
+    cache.onChange(say)
   }
 
   leave(): void {

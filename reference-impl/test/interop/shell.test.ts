@@ -104,6 +104,20 @@ withEachServer('zk-cli', [], server => {
     ])
   })
 
+  test('follows a branch with a client that outlives its sessions', async () => {
+    const { code, said } = await told(
+      'create /followed one',
+      'create /followed/child two',
+      'follow /followed',
+    )
+    expect(code).toBe(0)
+    expect(said.slice(2, 5)).toEqual([
+      'The connection is CONNECTED',
+      'created /followed one',
+      'created /followed/child two',
+    ])
+  })
+
   test('does several writes at once or none', async () => {
     const { said, complained } = await told(
       'multi "create /all 1" "set -v 0 /all 2" "check -v 1 /all"',
