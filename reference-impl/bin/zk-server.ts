@@ -7,6 +7,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node
 import { userInfo } from 'node:os'
 import path from 'node:path'
 import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { answerWord } from '../src/admin/four-letter.ts'
 import { type AuditLine, auditOfServer } from '../src/server/audit.ts'
 import { configOfArguments, parseConfig, parseProperties } from '../src/server/config.ts'
@@ -221,7 +222,9 @@ function disksOf({ disk }: World, { dataDir, dataLogDir, snapshotCompression }: 
 /** Ends the program when what the folders hold cannot be trusted. */
 function started(world: World, options: StartOptions): Started {
   try {
-    return startStandalone(world, options)
+    const server = startStandalone(world, options)
+    giveBack()
+    return server
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException
     if (isStorageError(error)) fail(1, `zk-server: ${message}`)
@@ -229,6 +232,19 @@ function started(world: World, options: StartOptions): Started {
     fail(1, `zk-server: the files in ${options.settings.dataDir} cannot be read: ${message}`)
   }
 }
+
+/**
+ * Gives back the memory that the files were read into, which may be as large as the tree. The engine would get to it when its
+ * own heap has grown, and on a server that nobody talks to that may be never.
+ */
+function giveBack(): void {
+  if (process.memoryUsage().arrayBuffers < worthwhile) return
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+}
+
+const worthwhile = 64 << 20
 
 function whyFailed(failure: Failure, settings: Settings): string {
   if (failure.during !== 'listening') return cannotWrite(settings, failure.error)

@@ -298,11 +298,14 @@ class Rows implements NodeTable {
     parent.from = from
     parent.to = slashAt === from ? from + 1 : slashAt
     const last = restored.parentRow
-    if (last !== none && this.isNode(last) && this.#isSpanOf(last, parent)) return last
-    const hash = sipHash(this.#key, bytes, from, parent.to)
-    const row = this.#index.find(parent, hash, this.#isSpanOf)
-    restored.parentRow = row
-    return row === none || !this.isNode(row) ? none : row
+    if (last === none || !this.isNode(last) || !this.#isSpanOf(last, parent)) {
+      const hash = sipHash(this.#key, bytes, from, parent.to)
+      const row = this.#index.find(parent, hash, this.#isSpanOf)
+      restored.parentRow = row === none || !this.isNode(row) ? none : row
+    }
+    // The bytes are as many as the tree has: nobody must keep them.
+    parent.bytes = nothing
+    return restored.parentRow
   }
 
   // For the views
