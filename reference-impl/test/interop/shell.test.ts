@@ -109,6 +109,7 @@ withEachServer('zk-cli', [], server => {
       'create /followed one',
       'create /followed/child two',
       'follow /followed',
+      'deleteall /followed',
     )
     expect(code).toBe(0)
     expect(said.slice(2, 5)).toEqual([
