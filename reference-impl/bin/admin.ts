@@ -5,13 +5,23 @@ import type http from 'node:http'
 import path from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
-import { type AdminRequest, type AdminServer, answerAdmin, noMemory } from '../src/admin/admin-server.ts'
+import {
+  type AdminRequest,
+  type AdminServer,
+  answerAdmin,
+  isUpload,
+  noMemory,
+} from '../src/admin/admin-server.ts'
+import { type AdminResponse, response as answered } from '../src/admin/http.ts'
+import { note } from '../src/server/metrics.ts'
 import type { Settings } from '../src/server/settings.ts'
 import type { StandaloneMachine } from '../src/server/standalone-machine.ts'
 import { logIn, x509Identities } from '../src/session/login.ts'
 import { fileName, filesOf, folder } from '../src/storage/files.ts'
+import { restorable } from '../src/storage/restore.ts'
 import { type SnapshotSource, snapshotWriter } from '../src/storage/snapshot.ts'
 import type { Zxid } from '../src/wire/zxid.ts'
+import { type Running, uploaded } from './restore.ts'
 
 /** How the server was started, as far as its operator may ask. */
 export type Beginning = Pick<AdminServer, 'properties' | 'configText'>
@@ -21,44 +31,72 @@ const longestBody = 1 << 16
 /** Whoever has come by TLS should come by TLS again. */
 const afterTls = 'max-age=86400; includeSubDomains'
 
-export function adminPort(
-  settings: Settings,
-  machine: StandaloneMachine,
-  beginning: Beginning,
-): http.RequestListener {
+export function adminPort(settings: Settings, running: Running, beginning: Beginning): http.RequestListener {
   const server: AdminServer = {
     ...beginning,
     settings,
-    report: () => machine.inspect(),
+    report: () => running.machine.inspect(),
     now: () => performance.now(),
     lastSnapshot: () => newestSnapshot(settings.dataDir),
-    rootAcl: () => machine.snapshotSource().nodes().next().value![1].acl,
+    rootAcl: () => running.machine.snapshotSource().nodes().next().value![1].acl,
     logIn: (scheme, proof, { host, certificate }) =>
       scheme === 'x509'
         ? certificate && x509Identities(certificate, settings)
         : logIn(scheme, proof, host, settings),
-    shed: percentage => machine.shed(percentage),
+    shed: percentage => running.machine.shed(percentage),
     memory: noMemory(),
   }
   return (request, response) => {
     if (request.socket instanceof TLSSocket) response.setHeader('strict-transport-security', afterTls)
+    request.on('error', () => {})
+    const asked = readRequest(request, '', settings)
+    if (isUpload(asked.method, asked.path, settings)) {
+      const answer = answerAdmin(asked, server)
+      if (answer.restores) void restore(request, response, settings, running)
+      else {
+        request.resume()
+        send(response, answer)
+      }
+      return
+    }
     let body = ''
     request.setEncoding('utf8')
     request.on('data', text => {
       body += text
       if (body.length > longestBody) request.destroy()
     })
-    request.on('error', () => {})
     request.on('end', () => {
-      const answer = answerAdmin(readRequest(request, body, settings), server)
-      const { status, type, headers = {}, reset, snapshot } = answer
-      if (reset !== undefined) machine.reset(reset)
-      if (snapshot === undefined) {
-        response.writeHead(status, { ...headers, 'content-type': type }).end(answer.body)
-      } else {
-        void sendSnapshot(response, settings.dataDir, machine, snapshot.isStreamed, answer)
-      }
+      const answer = answerAdmin({ ...asked, body }, server)
+      const { reset, snapshot } = answer
+      if (reset !== undefined) running.machine.reset(reset)
+      if (snapshot === undefined) send(response, answer)
+      else void sendSnapshot(response, settings.dataDir, running.machine, snapshot.isStreamed, answer)
     })
+  }
+}
+
+function send(response: http.ServerResponse, { status, headers = {}, type, body }: AdminResponse): void {
+  response.writeHead(status, { ...headers, 'content-type': type }).end(body)
+}
+
+/** A snapshot that is no good changes nothing. */
+async function restore(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  settings: Settings,
+  running: Running,
+): Promise<void> {
+  const { counters, summaries } = running.machine.inspect().metrics
+  const started = performance.now()
+  try {
+    const snapshot = restorable(await uploaded(request, settings))
+    const zxid = await running.restore(snapshot)
+    note(summaries.restore_time, Math.round(performance.now() - started))
+    send(response, answered(200, { command: 'restore', error: null, last_zxid: zxid }))
+  } catch (error) {
+    counters.restore_error_count++
+    const { message } = error as Error
+    send(response, answered(500, { command: 'restore', error: `Nothing could be restored: ${message}` }))
   }
 }
 

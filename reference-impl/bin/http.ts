@@ -5,10 +5,10 @@ import { TLSSocket } from 'node:tls'
 import { prometheusText, prometheusType } from '../src/admin/prometheus.ts'
 import { type PortKeys, tlsOfAdmin } from '../src/server/ports.ts'
 import type { Settings } from '../src/server/settings.ts'
-import type { StandaloneMachine } from '../src/server/standalone-machine.ts'
 import { tlsDoor } from '../src/world/node/tls-door.ts'
 import type { Address, Millis, Tls } from '../src/world/world.ts'
 import { adminPort, type Beginning } from './admin.ts'
+import type { Running } from './restore.ts'
 
 export interface HttpPort {
   /** As an operator knows it, and the setting that it is chosen by. */
@@ -26,7 +26,7 @@ export interface HttpPort {
 /** The ports that the settings ask for. */
 export function httpPorts(
   settings: Settings,
-  machine: StandaloneMachine,
+  running: Running,
   beginning: Beginning,
   /** Without any, nobody comes to the AdminServer by TLS. */
   keys: PortKeys | null,
@@ -34,9 +34,9 @@ export function httpPorts(
   const ports: HttpPort[] = []
   if (settings.adminEnabled) {
     const address = { host: settings.adminAddress, port: settings.adminPort }
-    const serve = adminPort(settings, machine, beginning)
+    const serve = adminPort(settings, running, beginning)
     const idle = settings.adminIdleTimeout
-    const { counters } = machine.inspect().metrics
+    const { counters } = running.machine.inspect().metrics
     const cameWithout = (): void => {
       counters.insecure_admin_count++
     }
@@ -46,7 +46,7 @@ export function httpPorts(
   if (settings.prometheus) {
     const address = { host: settings.metricsHost, port: settings.metricsPort }
     const setting = 'metricsProvider.httpPort'
-    ports.push({ name: 'metrics for Prometheus', setting, address, serve: metrics(machine) })
+    ports.push({ name: 'metrics for Prometheus', setting, address, serve: metrics(running) })
   }
   return ports
 }
@@ -87,7 +87,7 @@ function behindDoor(pages: http.Server, tls: Tls, cameWithout: () => void): net.
   })
 }
 
-function metrics(machine: StandaloneMachine): http.RequestListener {
+function metrics(running: Running): http.RequestListener {
   return (request, response) => {
     if (!isGet(request, response)) return
     if (pathOf(request) !== '/metrics') {
@@ -96,7 +96,7 @@ function metrics(machine: StandaloneMachine): http.RequestListener {
         .end('Nothing is here. Metrics are at /metrics\n')
       return
     }
-    response.writeHead(200, { 'content-type': prometheusType }).end(prometheusText(machine.inspect()))
+    response.writeHead(200, { 'content-type': prometheusType }).end(prometheusText(running.machine.inspect()))
   }
 }
 

@@ -17,17 +17,19 @@ import { noMetrics } from '../src/server/metrics.ts'
 import type { PortKeys } from '../src/server/ports.ts'
 import { adminHasTls, hasTls, type Settings } from '../src/server/settings.ts'
 import { startStandalone } from '../src/server/standalone.ts'
-import type { StandaloneMachine } from '../src/server/standalone-machine.ts'
-import type { Failure, StartEvent, Started, StartOptions } from '../src/server/start.ts'
+import type { Failure, Serving, StartEvent, Started, StartOptions } from '../src/server/start.ts'
 import { folder as dataFolder, isStorageError } from '../src/storage/files.ts'
 import type { Purged } from '../src/storage/purge.ts'
 import { type Disks, described as databaseOf } from '../src/storage/recovery.ts'
+import type { Restorable } from '../src/storage/restore.ts'
+import type { Zxid } from '../src/wire/zxid.ts'
 import { type Compression, compressedSnapshots } from '../src/world/node/compressed-snapshots.ts'
 import { nodeWorld } from '../src/world/node/node-world.ts'
 import type { Address, World } from '../src/world/world.ts'
 import type { Beginning } from './admin.ts'
 import { hostOf } from './host.ts'
 import { type Level, logOf } from './log.ts'
+import type { Running } from './restore.ts'
 import type { StoreFiles } from './stores.ts'
 
 const usage = `Usage: zk-server [-Dname=value ...] zoo.cfg
@@ -154,8 +156,7 @@ function serve(settings: Settings, beginning: Beginning, { clients: keys, admin 
   const users = saslUsers(settings)
   const serverUser = userInfo().username
   const world = nodeWorld({ folder: settings.dataDir })
-  const server = started(world, {
-    settings,
+  const options: Omit<StartOptions, 'settings' | 'ready'> = {
     disks: disksOf(world, settings),
     metrics: noMetrics(),
     answerWord,
@@ -165,27 +166,83 @@ function serve(settings: Settings, beginning: Beginning, { clients: keys, admin 
     serverUser,
     chance: () => world.random.below(1 << 30) / (1 << 30),
     report: tellOf,
-    ready({ addresses, recovered, machine }) {
-      const where = [addresses.client && shown(addresses.client), secureOf(addresses)]
-        .filter(Boolean)
-        .join(' and ')
-      process.stdout.write(`zk-server listens on ${where}, with ${databaseOf(recovered)}\n`)
-      if (settings.audit) audit(auditOfServer(serverUser, 'serverStart', 'success'))
-      openHttp(settings, machine, beginning, admin)
-    },
     failed(failure) {
       if (settings.audit && failure.during !== 'serving') {
         audit(auditOfServer(serverUser, 'serverStart', 'failure'))
       }
       fail(1, whyFailed(failure, settings))
     },
+  }
+  const running = runningBy(world, options, settings, ({ addresses, recovered }) => {
+    const where = [addresses.client && shown(addresses.client), secureOf(addresses)]
+      .filter(Boolean)
+      .join(' and ')
+    process.stdout.write(`zk-server listens on ${where}, with ${databaseOf(recovered)}\n`)
+    if (settings.audit) audit(auditOfServer(serverUser, 'serverStart', 'success'))
+    openHttp(settings, running, beginning, admin)
   })
   const stop = (): void => {
     if (settings.audit) audit(auditOfServer(serverUser, 'serverStop', 'invoked'))
-    server.stop(() => process.exit(0))
+    running.stop(() => process.exit(0))
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+}
+
+/** Starts the server. It may be started anew, on other files and by the ports that it has got. */
+function runningBy(
+  world: World,
+  options: Omit<StartOptions, 'settings' | 'ready'>,
+  settings: Settings,
+  ready: StartOptions['ready'],
+): Running & Started {
+  let serving: Serving
+  const begin = (by: Settings, done: StartOptions['ready']): Started =>
+    started(world, {
+      ...options,
+      settings: by,
+      ready(now) {
+        serving = now
+        done(now)
+      },
+    })
+  let server = begin(settings, ready)
+
+  let isRestoring = false
+
+  async function restore(snapshot: Restorable): Promise<Zxid> {
+    if (isRestoring) throw new Error('another snapshot is being restored')
+    isRestoring = true
+    const { putInPlace } = await import('./restore.ts')
+    await new Promise<void>(resolve => server.stop(resolve))
+    const { zxid, outstanding } = serving.machine.inspect()
+    const source = snapshot.behind(zxid + BigInt(outstanding))
+    try {
+      const aside = await putInPlace(source, settings, options.disks, world.clock)
+      log('warn', `restored ${snapshot.nodes} nodes from a snapshot; what was here before is in ${aside}`)
+      if (snapshot.doubt !== null)
+        log('warn', `the snapshot was taken while writes went on: ${snapshot.doubt}`)
+    } finally {
+      const { client, secure } = serving.addresses
+      const ports = {
+        ...(client && { clientPort: client.port }),
+        ...(secure && { secureClientPort: secure.port }),
+      }
+      await new Promise<void>(resolve => {
+        server = begin({ ...settings, ...ports }, () => resolve())
+      })
+      isRestoring = false
+    }
+    return source.zxid
+  }
+
+  return {
+    get machine() {
+      return serving.machine
+    },
+    restore,
+    stop: done => server.stop(done),
+  }
 }
 
 /** Who may log in by SASL, with their passwords; null: nobody. Ends the program when that is asked for and cannot be. */
@@ -263,15 +320,10 @@ function secureOf({ secure }: Record<string, Address>): string | null {
 }
 
 /** Opens the ports for monitoring, if there are any; only then is what serves them loaded. */
-function openHttp(
-  settings: Settings,
-  machine: StandaloneMachine,
-  beginning: Beginning,
-  keys: PortKeys | null,
-): void {
+function openHttp(settings: Settings, running: Running, beginning: Beginning, keys: PortKeys | null): void {
   if (!settings.adminEnabled && !settings.prometheus) return
   void import('./http.ts').then(({ httpPorts, listenHttp }) => {
-    for (const port of httpPorts(settings, machine, beginning, keys)) {
+    for (const port of httpPorts(settings, running, beginning, keys)) {
       const opened: Parameters<typeof listenHttp>[1] = result => {
         if ('error' in result) {
           const { host, port: number } = port.address

@@ -1,7 +1,8 @@
 /**
  * The commands of the AdminServer that need more than a report: they look at how the server was started, change something,
  * or give away all that it knows, and that only to somebody who may do everything at the root of the tree. Pure: from a
- * request to a response; a snapshot, which takes a while, is the program's to take when the response asks for one.
+ * request to a response; a snapshot, which takes a while, is the program's to take, or to restore, when the response asks
+ * for that.
  * Source: Apache's Commands and JettyAdminServer, 3.9; `shed_connections` is of its next version.
  */
 
@@ -94,6 +95,12 @@ function notAllowed(asked: string | null, method: 'GET' | 'POST'): AdminResponse
   return { ...refused, headers: { allow: method === 'GET' ? 'GET, HEAD' : method } }
 }
 
+/** Is the body of such a request for `restore`, and larger than memory should hold twice? */
+export function isUpload(method: string, path: string, { adminUrl }: Settings): boolean {
+  const asked = commandIn(path, adminUrl)
+  return method === 'POST' && (asked === 'restore' || asked === 'rest')
+}
+
 /** Why somebody may not do what only he may who may do all; null: he may. */
 function refusalOf(request: AdminRequest, server: AdminServer): { status: number; error: string } | null {
   const { authorization } = request
@@ -135,12 +142,15 @@ const commands: readonly Command[] = [
     names: ['restore', 'rest'],
     isPost: true,
     isGuarded: true,
-    run: () =>
-      response(503, {
-        command: 'restore',
-        error:
-          'This server does not restore while it serves: stop it, put the snapshot alone into its dataDir/version-2, and start it',
-      }),
+    run(server) {
+      const empty = { command: 'restore', error: null }
+      if (!server.settings.adminRestores) return response(503, empty)
+      if (!isInTime(server, 'restore')) {
+        server.report().metrics.counters.restore_rate_limited_count++
+        return response(429, empty)
+      }
+      return { ...response(200, empty), restores: true }
+    },
   },
   {
     // Nothing is traced here, whatever the mask: who sets one finds it again.

@@ -28,6 +28,8 @@ export interface AdminResponse {
   reset?: 'server' | 'connections'
   /** Whoever sends it takes a snapshot first, and sends that in place of the body if it is to be streamed. */
   snapshot?: { isStreamed: boolean }
+  /** Whoever sends it restores the snapshot in the body of the request first, and sends that or what became of it. */
+  restores?: true
 }
 
 type Json = null | boolean | number | bigint | string | readonly Json[] | { readonly [key: string]: Json }

@@ -188,6 +188,8 @@ export interface Settings {
   quorumCipherSuites: ReadonlySet<string>
   /** May a snapshot be asked for, and how long must one wait who asks again? */
   adminSnapshots: boolean
+  /** May a snapshot be put in place of all that there is? */
+  adminRestores: boolean
   adminRateInterval: Millis
   /** Does the address of a client of the AdminServer stand in the header X-Forwarded-For? Anybody can write it. */
   trustForwardedFor: boolean
@@ -412,6 +414,7 @@ export const table: readonly Setting[] = [
   row('ssl.quorum.enabledProtocols', 'quorumTlsProtocols', names(), new Set()),
   row('ssl.quorum.ciphersuites', 'quorumCipherSuites', names(), new Set()),
   row('admin.snapshot.enabled', 'adminSnapshots', trueOrFalse(), true),
+  row('admin.restore.enabled', 'adminRestores', trueOrFalse(), true),
   row('admin.rateLimiterIntervalInMS', 'adminRateInterval', whole(0, most, 300_000), 300_000),
   row('admin.idleTimeout', 'adminIdleTimeout', whole(0, most, 30_000), 30_000),
   row('IPAuthenticationProvider.usexforwardedfor', 'trustForwardedFor', trueOrFalse(), false),

@@ -1,13 +1,19 @@
 /** The commands of the AdminServer that look at more than a report, or change something. */
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { reportOf } from '../../../labs/26-monitoring/test/reports.ts'
 import { type AdminRequest, type AdminServer, answerAdmin, noMemory } from '../../src/admin/admin-server.ts'
+import type { AdminResponse } from '../../src/admin/http.ts'
 import { parseConfig } from '../../src/server/config.ts'
 import { logIn } from '../../src/session/login.ts'
+import { nodeAt } from '../../src/state/data-tree.ts'
 import { openAcl } from '../../src/state/identity.ts'
 import { readSnapshotContents } from '../../src/storage/inspect.ts'
+import { recover } from '../../src/storage/recovery.ts'
 import { OpCode } from '../../src/wire/opcodes.ts'
 import { type ACL, writeCreateRequest } from '../../src/wire/records.ts'
+import { nodeDisk } from '../../src/world/node/node-disk.ts'
 import { rawClient, requestFrame } from '../interop/raw-client.ts'
 import { startServer } from './start.ts'
 
@@ -40,20 +46,21 @@ function serverWith({
   }
 }
 
+const some = {
+  method: 'GET',
+  query: new Map<string, string>(),
+  authorization: null,
+  host: '10.0.0.7',
+  certificate: null,
+  body: '',
+}
+
 function ask(
   server: AdminServer,
   command: string,
   request: Partial<AdminRequest> = {},
 ): { status: number; fields: Record<string, unknown>; snapshot?: unknown } {
-  const all = {
-    method: 'GET',
-    query: new Map(),
-    authorization: null,
-    host: '10.0.0.7',
-    certificate: null,
-    body: '',
-    ...request,
-  }
+  const all = { ...some, ...request }
   const { status, body, snapshot } = answerAdmin({ path: `/commands/${command}`, ...all }, server)
   const fields = JSON.parse(body)
   return snapshot === undefined ? { status, fields } : { status, fields, snapshot }
@@ -205,15 +212,20 @@ describe('a command that gives away everything or ends connections', () => {
     expect(shed('50%').fields.error).toContain('Invalid JSON')
   })
 
-  test('does not restore, and says how to', () => {
-    expect(ask(serverWith(), 'restore', { method: 'POST', authorization: 'ip' })).toMatchObject({
-      status: 503,
-      fields: { error: expect.stringContaining('stop it') },
-    })
+  test('restores, once in a while', () => {
+    const server = serverWith({ cfg: 'admin.rateLimiterIntervalInMS=1000' })
+    const request = { method: 'POST', authorization: 'ip' }
+    const asked = (path: string, who: AdminServer): AdminResponse =>
+      answerAdmin({ ...some, path, ...request }, who)
+    expect(asked('/commands/restore', server)).toMatchObject({ status: 200, restores: true })
+    expect(asked('/commands/rest', server), 'so soon again').toMatchObject({ status: 429 })
+    const without = serverWith({ cfg: 'admin.restore.enabled=false' })
+    const refused = { status: 503, body: '{"command":"restore","error":null}\n' }
+    expect(asked('/commands/restore', without)).toMatchObject(refused)
   })
 })
 
-test('over HTTP, a snapshot is a file that a server can start from, and connections are shed', async () => {
+test('over HTTP, a snapshot is a file that a server can start from and go back to, and connections are shed', async () => {
   await using server = await startServer({
     args: ['-Dzookeeper.admin.rateLimiterIntervalInMS=0'],
     cfg: 'admin.serverPort=0\nadmin.serverAddress=127.0.0.1\n',
@@ -238,6 +250,37 @@ test('over HTTP, a snapshot is a file that a server can start from, and connecti
   const { fault, nodes } = readSnapshotContents(bytes)
   expect([fault, nodes.some(([at]) => at === '/here')]).toEqual([null, true])
 
+  const later = { ...request, path: '/later' }
+  client.send(requestFrame(2, OpCode.create, out => writeCreateRequest(out, later)))
+  const seen = (await client.reply())!.zxid
+  const restore = (body: Uint8Array, more = headers): Promise<Response> =>
+    fetch(`${url}/restore`, { method: 'POST', headers: more, body })
+  expect((await restore(bytes, { authorization: 'nobody' })).status, 'a stranger').toBe(401)
+  const torn = await restore(bytes.subarray(0, -7))
+  expect([torn.status, await torn.text()]).toEqual([
+    500,
+    expect.stringContaining('Nothing could be restored'),
+  ])
+  const restored = await restore(bytes)
+  expect(await restored.json()).toEqual({ command: 'restore', error: null, last_zxid: Number(seen) + 1 })
+  expect(await client.receive(), 'all connections end').toBe(null)
+  const { data_dir } = (await (await fetch(`${url}/conf`)).json()) as { data_dir: string }
+  const disk = nodeDisk(path.dirname(data_dir))
+  const { tree, lastZxid } = recover(
+    { snapshots: disk, logs: disk },
+    { trustEmpty: false, maxEntry: 1 << 20 },
+  )
+  expect([nodeAt(tree, '/here') !== undefined, nodeAt(tree, '/later'), lastZxid]).toEqual([
+    true,
+    undefined,
+    seen + 1n,
+  ])
+  expect(readdirSync(path.join(data_dir, `before.${(seen + 1n).toString(16)}`)).length).toBeGreaterThan(1)
+  const back = await rawClient(server.port)
+  await back.connect({ lastZxidSeen: seen })
+  back.send(requestFrame(3, OpCode.create, out => writeCreateRequest(out, later)))
+  expect(await back.reply(), 'it is not there any more').toMatchObject({ err: 0, zxid: seen + 3n })
+
   const sysp = (await (await fetch(`${url}/sysp`)).json()) as Record<string, string>
   expect(sysp).toMatchObject({
     'zookeeper.admin.serverPort': '0',
@@ -245,6 +288,6 @@ test('over HTTP, a snapshot is a file that a server can start from, and connecti
   })
   const shed = await fetch(`${url}/shed_connections`, { method: 'POST', headers, body: '{"percentage":100}' })
   expect(await shed.json()).toMatchObject({ connections_shed: 1 })
-  expect(await client.receive()).toBe(null)
+  expect(await back.receive()).toBe(null)
   expect((await fetch(`${url}/ruok`, { method: 'POST', body: 'x' })).status).toBe(405)
 })

@@ -17,7 +17,7 @@ const honoured = `
   DigestAuthenticationProvider.digestAlg IPAuthenticationProvider.usexforwardedfor superUser ensembleAuthName
   sessionRequireClientSASLAuth enforce.auth.enabled enforce.auth.schemes fips-mode serverCnxnFactory forceSync
   jute.maxbuffer skipACL znode.container.checkIntervalMs znode.container.maxPerMinute
-  znode.container.maxNeverUsedIntervalMs admin.rateLimiterIntervalInMS admin.snapshot.enabled admin.enableServer
+  znode.container.maxNeverUsedIntervalMs admin.rateLimiterIntervalInMS admin.snapshot.enabled admin.restore.enabled admin.enableServer
   admin.serverAddress admin.serverPort admin.forceHttps admin.portUnification admin.needClientAuth
   ssl.quorum.keyStore.location ssl.quorum.keyStore.password ssl.quorum.keyStore.passwordPath ssl.quorum.keyStore.type
   ssl.quorum.trustStore.location ssl.quorum.trustStore.password ssl.quorum.trustStore.passwordPath
@@ -59,7 +59,7 @@ const idle = `
   ssl.allowReverseDnsLookup ssl.crl ssl.ocsp ssl.handshakeDetectionTimeoutMillis ssl.sslProvider
   authProvider.1 authProvider.sasl jute.maxbuffer.extrasize
   nio.numSelectorThreads nio.numWorkerThreads nio.directBufferBytes commitProcessor.numWorkerThreads
-  commitProcessor.maxReadBatchSize commitProcessor.maxCommitBatchSize admin.restore.enabled
+  commitProcessor.maxReadBatchSize commitProcessor.maxCommitBatchSize
   admin.httpVersion metricsProvider.exportJvmInfo
   metricsProvider.numWorkerThreads metricsProvider.maxQueueSize metricsProvider.workerShutdownTimeoutMs
   jvm.pause.monitor jvm.pause.warn-threshold.ms closeSessionTxn.enabled serializeLastProcessedZxid.enabled
