@@ -10,7 +10,6 @@ import {
   countDataWatches,
   environment,
   figures,
-  hex,
   pathsOfSessions,
   shownNodes,
   version,
@@ -134,7 +133,7 @@ const commands: readonly Command[] = [
   {
     names: ['watches_by_path', 'wchp'],
     run: report => ({
-      path_to_session_ids: Object.fromEntries(report.dataWatches.map(([path, ids]) => [path, ids.map(hex)])),
+      path_to_session_ids: Object.fromEntries(report.dataWatches),
     }),
   },
   { names: ['voting_view'], run: () => ({ current_config: {} }) },
@@ -216,8 +215,9 @@ function connection(client: ClientReport): Fields {
   }
 }
 
+/** Here ids are decimal numbers, unlike in the four-letter words. */
 function bySession(lists: readonly (readonly [session: bigint, paths: readonly string[]])[]): Fields {
-  return Object.fromEntries(lists.map(([session, paths]) => [hex(session), paths]))
+  return Object.fromEntries(lists.map(([session, paths]) => [String(session), paths]))
 }
 
 /** `maxClientCnxns` becomes `max_client_cnxns`. */

@@ -3,7 +3,7 @@
  * request, so each of these is a few additions. Source: Apache's ServerStats, ServerCnxn and FinalRequestProcessor.
  */
 import type { Outcome } from '../state/apply.ts'
-import { EventType } from '../wire/opcodes.ts'
+import { EventType, OpCode } from '../wire/opcodes.ts'
 import type { Txn } from '../wire/txn.ts'
 import type { Zxid } from '../wire/zxid.ts'
 import type { Millis } from '../world/world.ts'
@@ -103,12 +103,15 @@ export class Tally {
     traffic.requests++
     traffic.latency += latency
 
-    const size = this.#lastLength
     const { counters, summaries } = this.#metrics
-    counters.response_bytes += size
-    traffic.lastReply = size
-    if (traffic.minReply < 0 || size < traffic.minReply) traffic.minReply = size
-    if (size > traffic.maxReply) traffic.maxReply = size
+    // The answer to a handshake has no header of a reply, and counts as none.
+    if (type !== OpCode.createSession) {
+      const size = this.#lastLength
+      counters.response_bytes += size
+      traffic.lastReply = size
+      if (traffic.minReply < 0 || size < traffic.minReply) traffic.minReply = size
+      if (size > traffic.maxReply) traffic.maxReply = size
+    }
 
     const { stats } = connection
     if (stats.requests === 0 || latency < stats.minLatency) stats.minLatency = latency

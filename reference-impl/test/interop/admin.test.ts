@@ -5,9 +5,11 @@ import type http from 'node:http'
 import https from 'node:https'
 import { json } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CreateMode, OpCode } from '../../src/wire/opcodes.ts'
+import { writeCreateRequest, writeGetDataRequest } from '../../src/wire/records.ts'
 import { type Authority, authority } from './certificates.ts'
 import { patience, withEachServer } from './conversation.ts'
-import { type RawClient, rawClient } from './raw-client.ts'
+import { type RawClient, rawClient, requestFrame } from './raw-client.ts'
 import { freePort, type Server } from './servers.ts'
 
 let port = 0
@@ -28,6 +30,9 @@ beforeAll(async () => {
 })
 afterAll(() => ca?.dispose())
 
+/** In bytes: the reply to a create, and then to a getData; the answer to a handshake is not among them. */
+const sizes = { min_buffer_size: 25, max_buffer_size: 89, last_buffer_size: 89 }
+
 /** What each server has said, by command. */
 const said: Record<string, Record<string, unknown>>[] = []
 
@@ -35,10 +40,19 @@ withEachServer('a browser', ['zookeeper', 'openssl'], converse, () => ({ setting
 
 function converse(server: () => Server): void {
   let client: RawClient
+  let session = 0n
   const answers: Record<string, Record<string, unknown>> = {}
   beforeAll(async () => {
     client = await rawClient(server().port)
-    await client.connect({ timeOut: 10_000 })
+    session = (await client.connect({ timeOut: 10_000 }))!.sessionId
+    const acl = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
+    const held = { path: '/held', data: new Uint8Array(1), acl, flags: CreateMode.EPHEMERAL }
+    client.send(requestFrame(1, OpCode.create, out => writeCreateRequest(out, held)))
+    client.send(
+      requestFrame(2, OpCode.getData, out => writeGetDataRequest(out, { path: '/held', watch: true })),
+    )
+    await client.reply()
+    await client.reply()
   }, patience)
   afterAll(() => client?.hangUp())
 
@@ -68,6 +82,10 @@ function converse(server: () => Server): void {
     expect(answers.set_trace_mask!.error).toBe('setTraceMask requires long traceMask argument')
     expect(String(answers.initial_configuration!.initial_configuration)).toContain(`admin.serverPort=${port}`)
     expect(answers.system_properties).toMatchObject({ 'zookeeper.admin.serverPort': String(port) })
+    expect(answers.dump!.session_id_to_ephemeral_paths).toEqual({ [String(session)]: ['/held'] })
+    expect(answers.watches!.session_id_to_watched_paths).toEqual({ [String(session)]: ['/held'] })
+    expect(answers.watches_by_path!.path_to_session_ids).toEqual({ '/held': [Number(session)] })
+    expect(answers.server_stats!.client_response).toEqual(sizes)
     said.push(answers)
   })
 
@@ -106,11 +124,13 @@ const commands = [
   'zabstate',
 ]
 
-/** What is here, in which form; an object by its fields, a list by its first. */
+/** What is here, in which form; an object by its fields, a list by its first. Sessions are called alike. */
 function shape(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? [] : [shape(value[0])]
   if (typeof value !== 'object' || value === null) return typeof value
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shape(member)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [/^\d+$/.test(name) ? 'id' : name, shape(member)]),
+  )
 }
 
 test('every field of Apache is there, in its form', () => {
