@@ -45,6 +45,8 @@ export interface NodeTable {
   keys(): IterableIterator<string>
   entries(): IterableIterator<[path: string, node: Node]>
   [Symbol.iterator](): IterableIterator<[path: string, node: Node]>
+  /** The same without those that come while it is walked. */
+  present(): IterableIterator<[path: string, node: Node]>
   /**
    * Shows every node, in no order, and makes nothing for it: what `look` is shown is another node the next time. A path
    * is shown as UTF-8; of no data there are no bytes.
@@ -115,6 +117,13 @@ interface Cursor {
   row: number
 }
 
+/** A walk over nodes that ends at a certain row. */
+interface NodeCursor extends Cursor {
+  end: number
+}
+
+const noEnd = -2
+
 class Rows implements NodeTable {
   readonly #longs: BigInt64Array[] = []
   readonly #ints: Int32Array[] = []
@@ -130,7 +139,7 @@ class Rows implements NodeTable {
   size = 0
   readonly #key: HashKey
   readonly #index = pathIndex()
-  readonly #cursors = new Set<WeakRef<Cursor>>()
+  readonly #cursors = new Set<WeakRef<NodeCursor>>()
   /** Of those who walk over children: they come to an end, or say that they stop. */
   readonly #childCursors = new Set<Cursor>()
   /** The path that was looked for last, as bytes, too: who asks comes back to set, or to list it as a child. */
@@ -200,7 +209,7 @@ class Rows implements NodeTable {
     for (const reference of this.#cursors) {
       const cursor = reference.deref()
       if (cursor === undefined) this.#cursors.delete(reference)
-      else if (cursor.row === row) cursor.row = this.int(row, beforeAt)
+      else this.#stepBack(cursor, row)
     }
     this.#takeOut(row)
     this.setData(row, null)
@@ -216,11 +225,19 @@ class Rows implements NodeTable {
   }
 
   entries(): IterableIterator<[path: string, node: Node]> {
-    const cursor: Cursor = { row: none }
+    return this.#walk({ row: none, end: noEnd })
+  }
+
+  present(): IterableIterator<[path: string, node: Node]> {
+    return this.#walk({ row: none, end: this.#last })
+  }
+
+  #walk(cursor: NodeCursor): IterableIterator<[path: string, node: Node]> {
     const reference = new WeakRef(cursor)
     this.#cursors.add(reference)
     let isOver = false
     const next = (): IteratorResult<[path: string, node: Node]> => {
+      isOver ||= cursor.row === cursor.end
       const row = isOver ? none : cursor.row === none ? this.#first : this.int(cursor.row, afterAt)
       if (row === none) {
         isOver = true
@@ -446,6 +463,13 @@ class Rows implements NodeTable {
     else this.setInt(this.#last, afterAt, row)
     this.#last = row
     this.size++
+  }
+
+  /** What is deleted leaves the walks that are there, or end there, at the node before it. */
+  #stepBack(cursor: NodeCursor, row: number): void {
+    const before = this.int(row, beforeAt)
+    if (cursor.row === row) cursor.row = before
+    if (cursor.end === row) cursor.end = before
   }
 
   #takeOut(row: number): void {

@@ -4,6 +4,7 @@
  * fresh folder.
  *
  *   npm run bench -- --million   a million znodes instead: memory, recovery, pauses
+ *   npm run bench -- --million --folders 1   the same in one folder and not in fifty, or in 500000 with one child each
  *   npm run bench -- --sessions  a hundred thousand sessions instead: memory, an idle second, the moment when all expire
  *   npm run bench -- --ours      without Apache's server
  *   npm run bench -- --profile   where ours spends its time instead, by module
@@ -88,8 +89,10 @@ interface Bench {
 
 function benchOf(asked: readonly string[]): Bench {
   if (asked.includes('--million')) {
+    const folders = asked.includes('--folders') ? Number(asked[asked.indexOf('--folders') + 1]) : 50
+    const load = (each: Load): Promise<Measured> => fromAnotherProcess({ ...each, folders })
     const run: Bench['run'] = (kind, isOurs) =>
-      million(isOurs ? watched(kind, 'stall-probe') : kind, fromAnotherProcess, isOurs)
+      million(isOurs ? watched(kind, 'stall-probe') : kind, load, isOurs)
     return { run, goals: million.aims }
   }
   if (asked.includes('--sessions')) {

@@ -31,6 +31,8 @@ export interface Load {
   valueBytes: number
   /** Create so many znodes, and end. */
   fill?: number
+  /** In so many folders, evenly. Up to fifty come in addition; more are counted among what is created. */
+  folders?: number
 }
 
 export interface Measured {
@@ -46,11 +48,20 @@ export interface Measured {
 const sessionTimeout = 10_000
 const openAcl = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
 
-/** Creates `count` znodes, evenly below fifty parents. */
+/** Creates `count` znodes, evenly in the folders. */
 export async function fill(load: Load, count: number): Promise<Measured> {
-  const run = `${process.pid}-${Date.now()}`
+  const { folders = fillers } = load
+  const run = `/million-${process.pid}-${Date.now()}`
   const sessions = await Promise.all(
-    Array.from({ length: 50 }, (_, i) => openSession(load, `/million-${run}-${i}`)),
+    Array.from({ length: fillers }, (_, i) =>
+      openSession(
+        load,
+        `${run}-${i}`,
+        folders <= fillers
+          ? xid => `${run}-${i % folders}/${i}-${xid}`
+          : pathInFolders(`${run}-${i}`, count / folders),
+      ),
+    ),
   )
   const share = count / sessions.length
   const begun = performance.now()
@@ -70,6 +81,18 @@ export async function fill(load: Load, count: number): Promise<Measured> {
   const perSecond = Math.round((1000 * count) / (performance.now() - begun))
   for (const session of sessions) session.close()
   return { perSecond, p50Micros: 0, p99Micros: 0, worstMicros: 0, errors }
+}
+
+const fillers = 50
+const firstXid = 2
+
+/** A folder, then what is in it, then the next one. */
+function pathInFolders(parent: string, size: number): (xid: number) => string {
+  return xid => {
+    const place = (xid - firstXid) % size
+    const folder = `${parent}/${xid - place}`
+    return place === 0 ? folder : `${folder}/${place}`
+  }
 }
 
 /** Runs one load against a server and says what came of it. */
@@ -110,7 +133,12 @@ interface LoadSession {
   close(): void
 }
 
-async function openSession(load: Load, path: string): Promise<LoadSession> {
+/** `pathOf` says what the create with this xid creates. */
+async function openSession(
+  load: Load,
+  path: string,
+  pathOf = (xid: number) => `${path}/${xid}`,
+): Promise<LoadSession> {
   const socket = net.connect(load.port, '127.0.0.1')
   socket.setNoDelay(true)
   await once(socket, 'connect')
@@ -138,14 +166,14 @@ async function openSession(load: Load, path: string): Promise<LoadSession> {
     start(count, atMost = Number.POSITIVE_INFINITY) {
       const window = Math.min(load.window, atMost)
       const sentAt = new Float64Array(window)
-      const request = requests(load.kind, path, value)
-      let xid = 2
+      const request = requests(load.kind, path, pathOf, value)
+      let xid = firstXid
       let due = window
       let now = performance.now()
       const send = (): void => {
         if (due === 0) return
         const batch: Uint8Array[] = []
-        for (; due > 0 && xid < atMost + 2; due--) {
+        for (; due > 0 && xid < atMost + firstXid; due--) {
           sentAt[xid % window] = now
           batch.push(request(xid++))
         }
@@ -166,8 +194,13 @@ async function openSession(load: Load, path: string): Promise<LoadSession> {
 }
 
 /** The framed request number `xid`; for reads and sets one array is made, and only its xid differs. */
-function requests(kind: Load['kind'], path: string, value: Uint8Array): (xid: number) => Uint8Array {
-  if (kind === 'create') return xid => frame(createRequest(xid, `${path}/${xid}`, value))
+function requests(
+  kind: Load['kind'],
+  path: string,
+  pathOf: (xid: number) => string,
+  value: Uint8Array,
+): (xid: number) => Uint8Array {
+  if (kind === 'create') return xid => frame(createRequest(xid, pathOf(xid), value))
   const bytes = frame(kind === 'read' ? readRequest(path) : setRequest(path, value))
   return xid => {
     const copy = Buffer.from(bytes)

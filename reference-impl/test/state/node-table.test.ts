@@ -126,6 +126,9 @@ describe('the table of nodes', () => {
         const table = nodeTable()
         const model: Model = new Map()
         let walks: Iterator<readonly [string, unknown]>[] = [table.entries(), model.entries()]
+        // Of those that were there when it began.
+        let walk = table.present()
+        let ahead: string[] = []
         let walked = ''
         let childWalks: Iterator<string>[] = []
         for (const { what, path, name, seed, data } of steps) {
@@ -147,13 +150,17 @@ describe('the table of nodes', () => {
           } else if (what === 'delete') {
             if (path === walked) childWalks = []
             expect(table.delete(path)).toBe(model.delete(path))
+            ahead = ahead.filter(each => each !== path)
           } else if (what === 'write') {
             for (const each of [ours, theirs]) {
               if (each !== undefined) Object.assign(each, { data, version: seed, mzxid: 5n, acl: closed })
             }
           } else if (what === 'walk') {
             walks = [table.entries(), model.entries()]
+            walk = table.present()
+            ahead = [...model.keys()]
           } else if (what === 'step') {
+            expect(walk.next().value?.[0]).toBe(ahead.shift())
             const steps = walks.map(walk => walk.next())
             expect(steps[0]!.done).toBe(steps[1]!.done)
             expect(steps[0]!.value?.[0]).toBe(steps[1]!.value?.[0])

@@ -155,7 +155,7 @@ export function nodeCount(tree: DataTree): number {
  * stays is met once, one that comes or goes meanwhile may be met or not. To be read, never to be written.
  */
 export function walk(tree: DataTree): Iterator<[path: string, node: Readonly<Znode>]> {
-  return tree.nodes.entries()
+  return tree.nodes.present()
 }
 
 /** Puts back a node that a snapshot has kept, in place of a built-in one if need be. NONODE: its parent is not back yet. */
