@@ -10,6 +10,8 @@ export interface ZooKeeperOptions {
   timeout?: Millis
   /** Would a server do that has no quorum, and only reads? */
   canBeReadOnly?: boolean
+  /** Take the list of servers from the ensemble itself, as its reconfigurations leave it, once a server has been found? */
+  followsConfig?: boolean
   /** A session to go on with: `session` of an earlier client. */
   resume?: Session
   /** Logins to make on every connection, before anything else. */

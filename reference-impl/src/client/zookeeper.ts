@@ -8,12 +8,13 @@
  */
 
 import type { OutputArchive } from '../wire/archive.ts'
-import { Code, type KeeperError } from '../wire/errors.ts'
+import { Code, KeeperError } from '../wire/errors.ts'
 import { AddWatchMode, OpCode, WatcherType } from '../wire/opcodes.ts'
 import * as records from '../wire/records.ts'
 import type { Millis, World } from '../world/world.ts'
 import { Calls, checkPath, endOf, isOver } from './calls.ts'
 import { eventStream } from './event-stream.ts'
+import { followConfig } from './follow-config.ts'
 import type { ClientState, WatchKind } from './messages.ts'
 import type {
   CallOptions,
@@ -64,7 +65,16 @@ export function zooKeeper(
   servers: string,
   options: ZooKeeperOptions = {},
 ): ZooKeeper {
-  return new ZooKeeper(world, servers, options)
+  const { followsConfig = false, tls } = options
+  if (followsConfig && tls !== undefined) {
+    throw new KeeperError(
+      'BADARGUMENTS',
+      'an ensemble tells only its ports without TLS: leave out followsConfig',
+    )
+  }
+  const client = new ZooKeeper(world, servers, options)
+  if (followsConfig) followConfig(client)
+  return client
 }
 
 export class ZooKeeper implements AsyncDisposable {

@@ -1,5 +1,6 @@
 /** What stands beside a client's session, in a simulated world: looking for a server that writes, moving to other servers, and losing patience. */
 import { describe, expect, test } from 'vitest'
+import { serversIn } from '../../src/client/follow-config.ts'
 import { type ClientState, type ZooKeeperOptions, zooKeeper } from '../../src/client/zookeeper.ts'
 import { clientCodec, type ServerMessage } from '../../src/server/connection.ts'
 import { Code, type KeeperError } from '../../src/wire/errors.ts'
@@ -150,6 +151,43 @@ describe('a client whose list of servers changes', () => {
     await pass(simulation, 5000)
     expect(states).toEqual(['connected'])
     await within(zk.close())
+  })
+})
+
+describe('a client that follows its ensemble', () => {
+  test('goes where the servers are now', async () => {
+    const simulation = simulatedWorld({ seed: 'follows' })
+    serveStandalone(simulation.host('a'), ['skipACL=yes'])
+    const b = serveFake(simulation.host('b'), { readOnly: false })
+    const { zk, states, within } = clientIn(simulation, 'a', { followsConfig: true })
+    const stays = zooKeeper(simulation.host('another'), 'a')
+    await within(zk.connected())
+    const { sessionId } = zk.session
+    await pass(simulation, 1000)
+    const config = ['server.1=b:2888:3888:participant;0.0.0.0:2181', 'version=100000000']
+    await within(stays.set('/zookeeper/config', config.join('\n')))
+    await pass(simulation, 1000)
+    expect(b.asked).toEqual([sessionId])
+    expect(states).toEqual(['connected', 'connecting', 'connected'])
+    expect(stays.state).toBe('connected')
+    await within(Promise.all([zk.close(), stays.close()]))
+  })
+
+  test('reads where the servers are in each way in which it may be written', () => {
+    expect(
+      serversIn(
+        [
+          'server.1=zk1.example:2888:3888:participant;0.0.0.0:2181',
+          'server.2=10.0.0.2:2888:3888:observer;10.1.0.2:2182',
+          'server.3=[::3]:2888:3888;[::]:2183',
+          'server.4=zk4:2888:3888|zk4b:2889:3889:participant;2184',
+          'server.5=zk5:2888:3888;[::5]:2185',
+          'server.6=zk6:2888:3888:participant',
+          'version=100000003',
+        ].join('\n'),
+      ).map(({ host, port }) => `${host} ${port}`),
+    ).toEqual(['zk1.example 2181', '10.1.0.2 2182', '::3 2183', 'zk4 2184', '::5 2185'])
+    expect(serversIn('')).toEqual([])
   })
 })
 
