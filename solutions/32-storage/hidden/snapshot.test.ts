@@ -151,17 +151,23 @@ describe('D. Write a snapshot', () => {
 
   test('nodes that come while it is written are left out, wherever the writer is', () => {
     const source = aTree()
+    const create = (path: string, zxid: bigint) => {
+      const birth = { data: null, acl: open, ephemeralOwner: 0n, parentCVersion: 100 + Number(zxid) }
+      createNode(source.tree, path, birth, { zxid, time: 1n })
+    }
+    // So many that they come while it looks at the ACLs, and while it writes the nodes.
+    for (let i = 0; i < 30; i++) create(`/early${i}`, 9n)
     let zxid = 10n
     const bytes = snapshotOf(source, 1, () => {
-      const birth = { data: null, acl: open, ephemeralOwner: 0n, parentCVersion: 100 + Number(zxid) }
-      createNode(source.tree, `/later${zxid}`, birth, { zxid, time: 1n })
+      create(`/later${zxid}`, zxid)
       zxid++
       if (zxid === 14n) deleteNode(source.tree, '/é', { zxid, time: 1n })
-      if (zxid > 40n) throw new Error('the writer never comes to an end')
+      if (zxid > 80n) throw new Error('the writer never comes to an end')
     })
     const paths = contentOf(bytes).nodes.map(([path]) => path)
     expect(paths.filter(path => path.startsWith('/later'))).toEqual([])
     expect(paths).toContain('/a/b/c')
+    expect(paths.filter(path => path.startsWith('/early')).length).toBe(30)
   })
 })
 
