@@ -282,7 +282,7 @@ export function eachEntry(
   try {
     if (!checkLogHead(disk.read(path, 0, sectorLength) ?? new Uint8Array(0))) return
     start = headLength
-    const room = new Uint8Array(readAtOnce)
+    const room = new Uint8Array(Math.min(readAtOnce, size))
     for (let wanted = readAtOnce; ; ) {
       const bytes = disk.read(path, start, wanted, room)
       assert(bytes !== null, 'a log does not vanish while it is read')
