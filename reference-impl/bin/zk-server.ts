@@ -12,7 +12,7 @@ import { answerWord } from '../src/admin/four-letter.ts'
 import { type AuditLine, auditOfServer } from '../src/server/audit.ts'
 import { configOfArguments, parseConfig, parseProperties } from '../src/server/config.ts'
 import { usersOf } from '../src/server/jaas.ts'
-import { javaOptions, systemProperties } from '../src/server/java-options.ts'
+import { javaOptions, superUsersIn, systemProperties } from '../src/server/java-options.ts'
 import { noMetrics } from '../src/server/metrics.ts'
 import type { PortKeys } from '../src/server/ports.ts'
 import { adminHasTls, hasTls, type Settings } from '../src/server/settings.ts'
@@ -154,6 +154,7 @@ function prepareFolder(key: string, folder: string, { makeFolders }: Settings): 
 
 function serve(settings: Settings, beginning: Beginning, { clients: keys, admin }: Keys): void {
   const users = saslUsers(settings)
+  const superUsers = superUsersIn(beginning.properties)
   const serverUser = userInfo().username
   const world = nodeWorld({ folder: settings.dataDir })
   const options: Omit<StartOptions, 'settings' | 'ready'> = {
@@ -162,7 +163,7 @@ function serve(settings: Settings, beginning: Beginning, { clients: keys, admin 
     answerWord,
     host: hostOf(settings),
     ...(keys === null ? {} : { keys }),
-    ...(users === null ? {} : { sasl: { passwords: users, random: world.random.bytes } }),
+    ...(users === null ? {} : { sasl: { passwords: users, random: world.random.bytes, superUsers } }),
     serverUser,
     chance: () => world.random.below(1 << 30) / (1 << 30),
     report: tellOf,

@@ -6,6 +6,7 @@
  * which makes properties of lines that are not its own. Those that are its own it reads from nowhere but the file.
  * Source: Apache's zkEnv.sh, zkServer.sh and QuorumPeerConfig.
  */
+import { superUsers } from './other-keys.ts'
 import { type Property, withoutPrefix } from './settings.ts'
 
 export interface JavaOptions {
@@ -41,6 +42,12 @@ export function systemProperties(
     if (isRead(`zookeeper.${withoutPrefix(key)}`)) all.set(`zookeeper.${withoutPrefix(key)}`, value)
   }
   return [...all]
+}
+
+/** Those whom `superUser.1`, `superUser.2` and so on name, of whom there may be any number. */
+export function superUsersIn(properties: readonly (readonly [name: string, value: string])[]): Set<string> {
+  const named = properties.filter(([name]) => name.startsWith(`zookeeper.${superUsers}`))
+  return new Set(named.map(([, value]) => value))
 }
 
 function isOption(argument: string): boolean {

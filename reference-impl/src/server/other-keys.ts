@@ -1,10 +1,16 @@
 /** Keys that Apache knows and that set nothing here: which of them are said to be without effect, and which refuse. */
 import { type Property, type Remark, withoutPrefix } from './settings.ts'
 
-/** `ensemble`: a server that stands alone ignores it, Apache's too. `idle`: it would mean something, but not here. */
+/** One for each user who may do everything: they have no row in the table, see java-options.ts. */
+export const superUsers = 'superUser.'
+
+/**
+ * `ensemble`: nothing is to be said, because a server that stands alone ignores it, Apache's too, or because it counts
+ * elsewhere. `idle`: it would mean something, but not here.
+ */
 export function useOf({ key }: Property): 'ensemble' | 'idle' | 'unknown' {
   const name = withoutPrefix(key)
-  if (isAmong(name, ensembleKeys, ensembleFamilies)) return 'ensemble'
+  if (name.startsWith(superUsers) || isAmong(name, ensembleKeys, ensembleFamilies)) return 'ensemble'
   return isAmong(name, idleKeys, idleFamilies) ? 'idle' : 'unknown'
 }
 
@@ -39,6 +45,9 @@ const ensembleKeys = new Set([
   'commitLogCount',
   'electionPortBindRetry',
   'enableEagerACLCheck',
+  'forceSnapshotSync',
+  'forward_learner_requests_to_commit_processor_disabled',
+  'leaderConnectDelayDuringRetryMs',
   'localSessionsEnabled',
   'localSessionsUpgradingEnabled',
   'oraclePath',
@@ -70,13 +79,19 @@ const idleKeys = new Set([
   'maxBatchSize',
   'flushDelay',
   'bitHashCacheSize',
+  'clientCnxnSocket',
   'closeSessionTxn.enabled',
+  'disableAutoWatchReset',
   'emulate353TTLNodes',
   'intBufferStartingSizeBytes',
+  'kinit',
   'maxGetChildrenResponseCacheSize',
   'maxInProcessingDeadWatchers',
   'maxResponseCacheSize',
   'maxWriteQueuePollTime',
+  'request.timeout',
+  'requireKerberosConfig',
+  'security.auth_to_local',
   'serializeLastProcessedZxid.enabled',
   'watchManagerName',
 ])
@@ -92,17 +107,19 @@ const idleFamilies = [
   'DigestAuthenticationProvider.',
   'enforce.auth.',
   'fsync.',
+  'jmx.',
   'jute.maxbuffer.',
   'jvm.pause.',
+  'kerberos.',
   'metricsProvider.',
   'netty.',
   'nio.',
   'pathStats.',
   'request_stale_',
   'request_throttle',
+  'sasl.client',
   'snapshot.',
   'ssl.',
-  'superUser.',
   'watcherClean',
   'X509AuthenticationProvider.',
   'znode.container.',

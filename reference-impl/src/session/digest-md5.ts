@@ -17,6 +17,8 @@ export interface SaslUsers {
   passwords: ReadonlyMap<string, string>
   /** Bytes that nobody can guess, different every time. */
   random(count: number): Uint8Array
+  /** Who of them may do everything, besides the one that `superUser` names. */
+  superUsers?: ReadonlySet<string>
 }
 
 /** One exchange. `evaluate` takes a token of the client's and gives the next one of ours; null: the exchange has failed. */

@@ -54,12 +54,14 @@ export interface SaslOptions {
 }
 
 /** The identities that a client gains by an exchange that ended with this name. */
-export function saslIdentities(user: string, { saslSuperUser, saslEverybody }: SaslOptions): Identity[] {
+export function saslIdentities(user: string, options: SaslOptions): Identity[] {
+  const { sasl, saslSuperUser, saslEverybody } = options
   const identity: Identity = { scheme: 'sasl', id: user }
   // A name that Apache's server knows, whoever has it.
   if (user === 'super') identity.passesFor = 'all'
   else if (saslEverybody !== null) identity.passesFor = [saslEverybody]
-  return user === saslSuperUser ? [{ scheme: 'super', id: '' }, identity] : [identity]
+  const mayAll = user === saslSuperUser || sasl?.superUsers?.has(user) === true
+  return mayAll ? [{ scheme: 'super', id: '' }, identity] : [identity]
 }
 
 export interface X509Options {

@@ -32,7 +32,8 @@ const passwords = String.raw`user_bob="b o,b=\"s" user_ann="geheim" user_boss="b
 const options = () => ({
   settings: [
     'authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider',
-    'superUser=boss',
+    'superUser=somebody',
+    'superUser.1=boss',
     'letAnySaslUserDoX=anybody',
   ],
   options: [

@@ -45,7 +45,8 @@ const forEnsembles = `
   follower.skipLearnerRequestToNextProcessor quorumListenOnAllIPs messageTracker.BufferSize messageTracker.Enabled
   localSessionsEnabled localSessionsUpgradingEnabled peerType oraclePath quorum.auth.enableSasl
   quorum.cnxn.threads.size commitLogCount snapshotSizeFactor learner.asyncSending
-  leader.closeSocketAsync observerMaster.sizeLimit`
+  leader.closeSocketAsync observerMaster.sizeLimit forceSnapshotSync leaderConnectDelayDuringRetryMs
+  forward_learner_requests_to_commit_processor_disabled superUser.1`
 
 const idle = `
   maxResponseCacheSize maxGetChildrenResponseCacheSize emulate353TTLNodes
@@ -63,7 +64,8 @@ const idle = `
   admin.httpVersion metricsProvider.exportJvmInfo
   metricsProvider.numWorkerThreads metricsProvider.maxQueueSize metricsProvider.workerShutdownTimeoutMs
   jvm.pause.monitor jvm.pause.warn-threshold.ms closeSessionTxn.enabled serializeLastProcessedZxid.enabled
-  intBufferStartingSizeBytes`
+  intBufferStartingSizeBytes jmx.log4j.disable kerberos.removeHostFromPrincipal security.auth_to_local
+  sasl.client clientCnxnSocket request.timeout netty.server.earlyDropSecureConnectionHandshakes pathStats.enabled`
 
 const listed = (names: string): string[] => names.trim().split(/\s+/)
 const property = (key: string) => ({ key, value: '', line: 0 })
