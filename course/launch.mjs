@@ -80,5 +80,14 @@ function stamp(/** @type {string} */ file) {
 function replace(/** @type {string} */ file, /** @type {string | Uint8Array} */ contents) {
   const aside = `${file}.${process.pid}`
   writeFileSync(aside, contents)
-  renameSync(aside, file)
+  for (let tries = 1; ; tries++) {
+    try {
+      renameSync(aside, file)
+      return
+    } catch (error) {
+      // Windows lets nobody take the place of a file that another program is just reading.
+      if (process.platform !== 'win32' || tries === 20) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
+    }
+  }
 }

@@ -86,7 +86,10 @@ function moduleNamed(
   const tree = subjectOf(subjects, importer)?.folder ?? (isOurs(importer) ? referenceSource : null)
   if (tree === null) return null
   const target = path.relative(tree, path.resolve(path.dirname(importer), specifier))
-  return target.startsWith('..') ? null : withoutExtension(target.split(path.sep).join('/'))
+  // From one drive of Windows to another there is no relative path.
+  return target.startsWith('..') || path.isAbsolute(target)
+    ? null
+    : withoutExtension(target.split(path.sep).join('/'))
 }
 
 /** A file of the reference, or one of its programs: what they import by themselves is swapped as well. */

@@ -28,7 +28,7 @@ export function hostOf({ dataDir, dataLogDir }: Settings): HostReport {
 
 /** Apache's keys where they have a meaning without a JVM, and Node's version. */
 function environment(): [string, string][] {
-  const user = os.userInfo()
+  const user = userOf()
   const megabytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)}MB`
   return [
     ['host.name', os.hostname()],
@@ -45,6 +45,16 @@ function environment(): [string, string][] {
   ]
 }
 
+/** In a container, the user often is a number that no file knows. */
+export function userOf(): { username: string; homedir: string } {
+  try {
+    return os.userInfo()
+  } catch {
+    const { USER: username = String(process.getuid?.() ?? '?'), HOME: homedir = '?' } = process.env
+    return { username, homedir }
+  }
+}
+
 function folderSize(folder: string): number {
   const here = path.join(folder, 'version-2')
   let size = 0
@@ -55,7 +65,8 @@ function folderSize(folder: string): number {
 }
 
 function openFiles(): number {
-  return namesIn('/proc/self/fd').length || -1
+  // Linux; macOS; Windows does not tell.
+  return namesIn('/proc/self/fd').length || namesIn('/dev/fd').length || -1
 }
 
 function maxFiles(): number {

@@ -4,7 +4,6 @@
  * Exit codes: 0 stopped as told, 1 could not serve, 2 was started wrongly.
  */
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import path from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -27,7 +26,7 @@ import { type Compression, compressedSnapshots } from '../src/world/node/compres
 import { nodeWorld } from '../src/world/node/node-world.ts'
 import type { Address, World } from '../src/world/world.ts'
 import type { Beginning } from './admin.ts'
-import { hostOf } from './host.ts'
+import { hostOf, userOf } from './host.ts'
 import { type Level, logOf } from './log.ts'
 import type { Running } from './restore.ts'
 import type { StoreFiles } from './stores.ts'
@@ -155,7 +154,7 @@ function prepareFolder(key: string, folder: string, { makeFolders }: Settings): 
 function serve(settings: Settings, beginning: Beginning, { clients: keys, admin }: Keys): void {
   const users = saslUsers(settings)
   const superUsers = superUsersIn(beginning.properties)
-  const serverUser = userInfo().username
+  const serverUser = userOf().username
   const world = nodeWorld({ folder: settings.dataDir })
   const options: Omit<StartOptions, 'settings' | 'ready'> = {
     disks: disksOf(world, settings),
