@@ -25,7 +25,7 @@ import {
   writeGetDataRequest,
   writeRequestHeader,
 } from '../../src/wire/records.ts'
-import { type Kind, type Server, startServer } from '../interop/servers.ts'
+import { fourLetterWord, type Kind, type Server, startServer } from '../interop/servers.ts'
 import { probed, type Stalls, watched } from './probes.ts'
 import { type Aims, aim, atMost, cpuMillisOf, type Figures, memoryOf } from './table.ts'
 
@@ -34,7 +34,7 @@ const connections = 10_000
 /** At a time, while sessions are made. */
 const atOnce = 200
 /** Long enough to make all of them. */
-const timeout = 60_000
+const timeout = 90_000
 const parents = 100
 const quietMs = 10_000
 /** Of ten thousand connections; a client's own rhythm for a session of nine seconds. */
@@ -46,8 +46,8 @@ const aims: Aims = {
   'CPU in an idle second, ms': aim('at most', 1),
   'one read while they expire, worst ms': aim('at most', 1),
   'one read while they and their nodes go, worst ms': aim('at most', 1),
-  'longest stall while they expire, ms': atMost(50),
-  'longest stall while they and their nodes go, ms': atMost(50),
+  'most that it ran at a stretch while they expire, ms': atMost(50),
+  'most that it ran at a stretch while they and their nodes go, ms': atMost(50),
 }
 sessions.aims = aims
 
@@ -88,12 +88,12 @@ async function dying(kind: Kind, isOurs: boolean, hasNodes: boolean, figures: Fi
     const begun = performance.now()
     await make(server.port, hasNodes)
     if (hasNodes) figures.set('100,000 sessions made with a node each, s', since(begun))
-    if (isOurs && hasNodes) {
-      figures.set('longest stall while they are made, ms', tenths((await probed<Stalls>(server)).wall))
-    }
+    if (isOurs && hasNodes) await setStalls(figures, 'while they are made', server)
     await server.kill()
 
     server = await start(kind, dataDir)
+    const left = Number(/^zk_global_sessions\t(\d+)/m.exec(await fourLetterWord(server.port, 'mntr'))?.[1])
+    if (left !== count) throw new Error(`only ${left} sessions are left to expire: this machine is too busy`)
     const watcher = await caller(server.port)
     let events = 0
     watcher.onEvent(() => events++)
@@ -134,11 +134,7 @@ async function dying(kind: Kind, isOurs: boolean, hasNodes: boolean, figures: Fi
       for (let tries = 0; events < count && tries < 50; tries++) await pause(100)
       figures.set('events told to who watches them', events)
     }
-    if (isOurs) {
-      const { wall, ran } = await probed<Stalls>(server)
-      figures.set(`longest stall ${when}, ms`, tenths(wall))
-      figures.set(`most that it ran at a stretch ${when}, ms`, tenths(ran))
-    }
+    if (isOurs) await setStalls(figures, when, server)
     figures.set(`peak memory ${when}, MB`, memoryOf(server).peak)
     for (const each of [watcher, reader]) each.close()
     await server.kill()
@@ -187,6 +183,13 @@ async function withFolder(work: (dataDir: string) => Promise<void>): Promise<voi
 function start(kind: Kind, dataDir: string): Promise<Server> {
   const settings = ['tickTime=2000', 'maxClientCnxns=0', `maxSessionTimeout=${timeout}`]
   return startServer(kind, { dataDir, settings, within: 60_000 })
+}
+
+/** Since the probe was asked last. Of the wall's time other programs have had their share; what it ran is its own. */
+async function setStalls(figures: Figures, when: string, server: Server): Promise<void> {
+  const { wall, ran } = await probed<Stalls>(server)
+  figures.set(`longest stall ${when}, ms`, tenths(wall))
+  figures.set(`most that it ran at a stretch ${when}, ms`, tenths(ran))
 }
 
 /** In MB what the process holds, and in bytes what of its heap is not garbage. */
