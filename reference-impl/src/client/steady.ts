@@ -139,9 +139,9 @@ export class SteadyClient implements AsyncDisposable {
     this.#timer?.cancel()
     const { clock } = this.#world
     const { lostAt } = this.#connection
-    if (lostAt !== null) {
+    if (lostAt !== null && lostAt > clock.now()) {
       const due = (): void => this.#noticed({ type: 'time', now: clock.now() })
-      this.#timer = clock.after(Math.max(0, lostAt - clock.now()), due)
+      this.#timer = clock.after(lostAt - clock.now(), due)
     }
     for (const effect of out) {
       if (effect.type === 'renew') this.#renew()
