@@ -178,6 +178,8 @@ describe('the table of nodes', () => {
               childWalks = [ours.children, theirs.children].map(names => names[Symbol.iterator]())
             }
             expect(ours.children.has(name)).toBe(theirs.children.has(name))
+            expect(ours.children.list()).toEqual([...theirs.children])
+            if (seed % 2 === 0) ours.children.list().push('of the caller')
             expect(ours.children.size).toBe(theirs.children.size)
           }
           expect(table.size).toBe(model.size)
@@ -235,6 +237,22 @@ describe('the table of nodes', () => {
     }
     expect(children.size).toBe(model.size)
     expect([...children]).toEqual([...model])
+  })
+
+  test('lists the children of many nodes as they are, also when it was asked for more names than it keeps', () => {
+    const table = nodeTable()
+    const folders = Array.from({ length: 300 }, (_, i) => `/${i}`)
+    const expected = Array.from({ length: 200 }, (_, i) => `name-${i}`)
+    for (const folder of folders) {
+      table.set(folder, node(1))
+      for (const name of expected) table.get(folder)!.children.add(name)
+    }
+    for (const late of ['late', 'later']) {
+      for (const folder of folders) expect(table.get(folder)!.children.list()).toEqual(expected)
+      for (const folder of folders) table.get(folder)!.children.add(late)
+      expected.push(late)
+    }
+    for (const folder of folders) expect(table.get(folder)!.children.list()).toEqual(expected)
   })
 
   test('has no children for a node that comes again, nor names of those of the former', () => {

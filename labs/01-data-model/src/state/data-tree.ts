@@ -137,7 +137,7 @@ export function aclOf(tree: DataTree, path: string): readonly ACL[] {
 
 /** The bare names of the children, in no particular order; the caller's to keep. NONODE: there is no such node. */
 export function childrenOf(tree: DataTree, path: string): string[] {
-  return [...nodeOrThrow(tree, path).children]
+  return nodeOrThrow(tree, path).children.list()
 }
 
 /** How many children a node has, without listing them. NONODE: there is no such node. */
