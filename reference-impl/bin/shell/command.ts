@@ -111,3 +111,8 @@ export function whole(what: string, text: string, least: number): number {
   }
   return number
 }
+
+/** -w: the change is told as it comes. */
+export function watching(has: Given['has'], shell: Shell): { watch?: (event: WatchEvent) => void } {
+  return has('w') ? { watch: event => shell.watched(event) } : {}
+}

@@ -2,8 +2,7 @@
  * The commands of `zk-cli`: what Apache's zkCli.sh knows, by the same names and flags, `multi` and `follow`.
  */
 import { deleteTree, listTree } from '../../src/client/trees.ts'
-import type { CallOptions, CreateOptions, Transaction, WatchEvent } from '../../src/client/zookeeper.ts'
-import { parseZxid } from '../../src/wire/zxid.ts'
+import type { CallOptions, CreateOptions, Transaction } from '../../src/client/zookeeper.ts'
 import {
   type Command,
   type Given,
@@ -14,10 +13,22 @@ import {
   UsageError,
   usageOf,
   version,
+  watching,
   whole,
 } from './command.ts'
+import { config, reconfig } from './ensemble.ts'
 import { deleteQuota, type LimitFlag, limitNames, quotaOf, setQuota } from './quota.ts'
-import { aclLines, aclText, dataObject, dataText, parseAcl, statLines, statObject } from './shown.ts'
+import {
+  aclLines,
+  aclText,
+  base64Text,
+  dataObject,
+  dataText,
+  hexLines,
+  parseAcl,
+  statLines,
+  statObject,
+} from './shown.ts'
 import { wordsOf } from './words.ts'
 
 const done: Said = { lines: [], object: null }
@@ -62,22 +73,7 @@ const commands: readonly Command[] = [
       return done
     },
   },
-  {
-    name: 'config',
-    usage: '[-c] [-w] [-s]',
-    help: 'shows the servers of the ensemble: -c for clients, -w watches for a change, -s with the Stat',
-    flags: ['c', 'w', 's'],
-    words: [0, 0],
-    async run({ has }, shell) {
-      const { data, stat } = await shell.zk.config(watching(has, shell))
-      const text = dataText(data)
-      const shown = has('c') ? clientConfig(text) : text
-      return {
-        lines: [shown, ...(has('s') ? statLines(stat) : [])],
-        object: { config: shown, ...(has('s') ? { stat: statObject(stat) } : {}) },
-      }
-    },
-  },
+  config,
   {
     name: 'connect',
     usage: 'host:port[,host:port][/chroot]',
@@ -137,6 +133,16 @@ const commands: readonly Command[] = [
     },
   },
   {
+    name: 'exit',
+    usage: '',
+    help: 'ends the session and leaves, as quit does',
+    words: [0, 0],
+    async run(_given, shell) {
+      shell.leave()
+      return done
+    },
+  },
+  {
     name: 'follow',
     usage: 'path',
     help: 'shows a node and all below it, and each change from then on, whatever becomes of the connection',
@@ -148,14 +154,15 @@ const commands: readonly Command[] = [
   },
   {
     name: 'get',
-    usage: '[-s] [-w] path',
-    help: "shows a node's data: -s with its Stat, -w watches for a change",
-    flags: ['s', 'w'],
+    usage: '[-s] [-w] [-b|-x] path',
+    help: "shows a node's data: -b in base64, -x in hexadecimal, -s with its Stat, -w watches for a change",
+    flags: ['s', 'w', 'b', 'x'],
     words: [1, 1],
     async run({ words: [path], has }, shell) {
       const { data, stat } = await shell.zk.get(path!, watching(has, shell))
+      const shown = has('b') ? [base64Text(data)] : has('x') ? hexLines(data) : [dataText(data)]
       return {
-        lines: [dataText(data), ...(has('s') ? statLines(stat) : [])],
+        lines: [...shown, ...(has('s') ? statLines(stat) : [])],
         object: { path, ...dataObject(data), stat: statObject(stat) },
       }
     },
@@ -295,34 +302,7 @@ const commands: readonly Command[] = [
       return done
     },
   },
-  {
-    name: 'reconfig',
-    usage: '[-s] [-v version] ([-add servers] [-remove ids] | -members servers)',
-    help: 'changes which servers there are: some join (-add) and leave (-remove), or -members are all',
-    flags: ['s'],
-    valued: ['v', 'add', 'remove', 'members'],
-    words: [0, 0],
-    async run({ has, value }, { zk }) {
-      const change: { joining?: string; leaving?: string; members?: string; fromVersion?: bigint } = {}
-      const [joining, leaving, members, from] = [value('add'), value('remove'), value('members'), value('v')]
-      if (joining === undefined && leaving === undefined && members === undefined) {
-        throw new UsageError('say which servers: -add, -remove or -members')
-      }
-      if (joining !== undefined) change.joining = joining
-      if (leaving !== undefined) change.leaving = leaving
-      if (members !== undefined) change.members = members
-      if (from !== undefined) {
-        const fromVersion = parseZxid(`0x${from.replace(/^0x/, '')}`)
-        if (fromVersion === null) throw new UsageError(`-v must be a version in hexadecimal, not ${from}`)
-        change.fromVersion = fromVersion
-      }
-      const { data, stat } = await zk.reconfig(change)
-      return {
-        lines: ['Committed new configuration:', dataText(data), ...(has('s') ? statLines(stat) : [])],
-        object: { config: dataText(data), stat: statObject(stat) },
-      }
-    },
-  },
+  reconfig,
   {
     name: 'redo',
     usage: 'number',
@@ -336,24 +316,26 @@ const commands: readonly Command[] = [
   },
   {
     name: 'removewatches',
-    usage: '[-c|-d|-a] path',
-    help: "takes this session's watches off a path: -c of its children, -d of its data, -a all",
-    flags: ['c', 'd', 'a'],
+    usage: '[-c|-d|-a] [-l] path',
+    help: "takes this session's watches off a path: -c of its children, -d of its data, -a all; -l also without a server",
+    flags: ['c', 'd', 'a', 'l'],
     words: [1, 1],
     async run({ words: [path], has }, { zk }) {
-      await zk.removeWatches(path!, { of: has('c') ? 'children' : has('d') ? 'data' : 'any' })
+      const of = has('c') ? 'children' : has('d') ? 'data' : 'any'
+      await zk.removeWatches(path!, { of, local: has('l') })
       return done
     },
   },
   {
     name: 'set',
-    usage: '[-s] [-v version] path data',
-    help: "replaces a node's data: -v only if it has this version, -s shows the Stat then",
-    flags: ['s'],
+    usage: '[-s] [-v version] [-b] path data',
+    help: "replaces a node's data: -v only if it has this version, -b the data is base64, -s shows the Stat then",
+    flags: ['s', 'b'],
     valued: ['v'],
     words: [2, 2],
     async run({ words: [path, data], has, value }, { zk }) {
-      const stat = await zk.set(path!, data!, version(value))
+      const bytes = has('b') ? fromBase64(data!) : data!
+      const stat = await zk.set(path!, bytes, version(value))
       return { lines: has('s') ? statLines(stat) : [], object: { path, stat: statObject(stat) } }
     },
   },
@@ -406,7 +388,7 @@ const commands: readonly Command[] = [
     words: [1, 1],
     async run({ words: [path] }, { zk }) {
       await zk.sync(path)
-      return done
+      return { lines: ['Sync is OK'], object: null }
     },
   },
   {
@@ -461,10 +443,6 @@ function helpOn(command: Command): string[] {
 // What is given
 
 const limitFlags = Object.keys(limitNames) as LimitFlag[]
-
-function watching(has: Given['has'], shell: Shell): { watch?: (event: WatchEvent) => void } {
-  return has('w') ? { watch: event => shell.watched(event) } : {}
-}
 
 function createOptions(
   has: Given['has'],
@@ -526,17 +504,16 @@ const checkCommand: Command = {
   run: async () => done,
 }
 
+function fromBase64(text: string): Uint8Array {
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
+    throw new UsageError(`${text} is no base64`)
+  }
+  return bytes
+}
+
 // What is shown
 
 function list(names: readonly string[]): string {
   return `[${names.join(', ')}]`
-}
-
-/** Where clients find the servers, as a list that `connect` takes. */
-function clientConfig(text: string): string {
-  return text
-    .split('\n')
-    .map(line => /^server\.\d+=.*;(?:(.*):)?(\d+)$/.exec(line))
-    .flatMap(match => (match === null ? [] : [`${match[1] ?? '0.0.0.0'}:${match[2]}`]))
-    .join(',')
 }

@@ -9,6 +9,8 @@ export function complaint(error: unknown): string {
   if (name !== 'KeeperError') throw error
   const codeText = codeName(code)
   const what = message.slice(codeText.length + 2)
+  // The words behind it say it all.
+  if (codeText === 'BADARGUMENTS') return what
   const why = reasons[codeText as CodeName]
   if (why === undefined || what === '') return message
   return `${what}: ${why} (${codeText})`

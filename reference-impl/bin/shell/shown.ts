@@ -65,6 +65,23 @@ export function dataText(data: Uint8Array | null): string {
   return textOf(data) ?? `0x${Buffer.from(data).toString('hex')}`
 }
 
+export function base64Text(data: Uint8Array | null): string {
+  return data === null ? 'null' : Buffer.from(data).toString('base64')
+}
+
+/** Sixteen bytes a line: where they are, what they are, and the letters among them. */
+export function hexLines(data: Uint8Array | null): string[] {
+  if (data === null) return ['null']
+  const lines: string[] = []
+  for (let at = 0; at < data.length; at += 16) {
+    const bytes = Buffer.from(data.subarray(at, at + 16))
+    const letters = bytes.toString('latin1').replace(/[^ -~]/g, '.')
+    const digits = bytes.toString('hex').replace(/../g, '$& ').padEnd(48)
+    lines.push(`${at.toString(16).padStart(8, '0')}  ${digits} ${letters}`)
+  }
+  return lines
+}
+
 export function dataObject(data: Uint8Array | null): Record<string, unknown> {
   if (data === null) return { data: null }
   const text = textOf(data)

@@ -40,7 +40,7 @@ import type {
 } from './options.ts'
 import { wordPort } from './seeker.ts'
 import { serverPort } from './session.ts'
-import { leave } from './watches.ts'
+import { leave, takeAway } from './watches.ts'
 import { bytesOf, type Data } from './writes.ts'
 
 const defaultTimeout = 30_000
@@ -279,7 +279,7 @@ export class Calls {
     const isExpected = watch?.by === 'exists' && answer.err === Code.NONODE
     if (watch !== undefined && answer.err !== Code.OK && !isExpected) this.#watchers.delete(watch.watcher)
     if (answer.zxid !== 0n) asOf?.(answer.zxid)
-    check(answer, `${opName(op)} ${what}`)
+    check(answer, `${opName(op)} ${what}`.trimEnd())
     return answer.body
   }
 
@@ -298,11 +298,9 @@ export class Calls {
         answered?.(reply)
         return
       }
-      case 'event': {
-        const event = this.#event(reply.event)
-        for (const watcher of reply.watchers) this.#watchers.get(watcher)?.(event)
+      case 'event':
+        this.#tell(reply.event, reply.watchers)
         return
-      }
       case 'state':
         this.#changed(reply.state)
     }
@@ -331,6 +329,18 @@ export class Calls {
   /** Takes a watcher off a path. Returns whether it was there and the last one, so that the server is to be told. */
   leaves(kind: 'persistent' | 'recursive', path: string, watcher: number): boolean {
     return leave(this.#session.watches, kind, path, watcher)
+  }
+
+  /** Takes watches away without a server. Returns whether there were any; who has set them is told. */
+  unwatch(unwanted: Unwatch): boolean {
+    const gone = takeAway(this.#session.watches, unwanted)
+    for (const { event, watchers } of gone) this.#tell(event, watchers)
+    return gone.length > 0
+  }
+
+  #tell(raw: RawEvent, watchers: readonly number[]): void {
+    const event = this.#event(raw)
+    for (const watcher of watchers) this.#watchers.get(watcher)?.(event)
   }
 
   #event({ type, path, zxid }: RawEvent): WatchEvent {

@@ -6,7 +6,7 @@
 import { parentOf } from '../state/paths.ts'
 import { Code } from '../wire/errors.ts'
 import { EventType } from '../wire/opcodes.ts'
-import type { Watch, Watches, WatchKind } from './messages.ts'
+import type { Unwatch, Watch, WatchEvent, Watches, WatchKind } from './messages.ts'
 
 export function noWatches(): Watches {
   return {
@@ -47,11 +47,26 @@ export function watch(watches: Watches, kind: WatchKind, path: string, watcher: 
   else watchers.add(watcher)
 }
 
-/** Takes the watchers of a path out of a list, and returns them. */
-export function unwatch(watches: Watches, kind: WatchKind, path: string): number[] {
-  const gone = new Set<number>()
-  take(watches, kind, path, gone)
-  return [...gone]
+/** Takes the watchers of a path out of some lists. Returns by which events they are told that nothing more will come. */
+export function takeAway(
+  watches: Watches,
+  { kinds, path }: Unwatch,
+): { event: WatchEvent; watchers: readonly number[] }[] {
+  return kinds.flatMap(kind => {
+    const gone = new Set<number>()
+    take(watches, kind, path, gone)
+    return gone.size === 0
+      ? []
+      : [{ event: { type: removedType[kind], path, zxid: -1n }, watchers: [...gone] }]
+  })
+}
+
+const removedType: Record<WatchKind, number> = {
+  data: EventType.DataWatchRemoved,
+  exist: EventType.DataWatchRemoved,
+  child: EventType.ChildWatchRemoved,
+  persistent: EventType.PersistentWatchRemoved,
+  recursive: EventType.PersistentWatchRemoved,
 }
 
 /** Takes one watcher away. Returns whether it was there and the last of its path. */

@@ -359,16 +359,30 @@ export class ZooKeeper implements AsyncDisposable {
 
   /**
    * Takes this client's watches off a path: all of them, or those of its data, of its list of children. Those who have
-   * set them are told by a last event. Fails with NOWATCHER where there is none.
+   * set them are told by a last event. Fails with NOWATCHER where there is none. With `local` it waits for no server: where
+   * there is none at the moment, the watches are taken away here, and the next server never hears of them.
    */
   async removeWatches(
     path: string,
-    { of = 'any', ...options }: CallOptions & { of?: 'any' | 'data' | 'children' } = {},
+    {
+      of = 'any',
+      local = false,
+      ...options
+    }: CallOptions & { of?: 'any' | 'data' | 'children'; local?: boolean } = {},
   ): Promise<void> {
-    const full = this.#calls.full(path)
     const { type, kinds } = removable[of]
-    const put = (out: OutputArchive): void => records.writeRemoveWatchesRequest(out, { path: full, type })
-    await this.#calls.ask(OpCode.removeWatches, path, put, { ...options, unwatch: { kinds, path: full } })
+    const unwatch = { kinds, path: this.#calls.full(path) }
+    const put = (out: OutputArchive): void =>
+      records.writeRemoveWatchesRequest(out, { path: unwatch.path, type })
+    try {
+      if (!local || this.state !== 'connecting') {
+        await this.#calls.ask(OpCode.removeWatches, path, put, { ...options, unwatch })
+        return
+      }
+    } catch (error) {
+      if (!local || (error as KeeperError).code !== Code.CONNECTIONLOSS) throw error
+    }
+    if (!this.#calls.unwatch(unwatch)) throw new KeeperError('NOWATCHER', `removeWatches ${path}`)
   }
 
   /** One watcher goes; the server is told when it was the last of its path. */

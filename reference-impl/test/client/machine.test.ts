@@ -225,6 +225,28 @@ describe('a client that does not wait for ever', () => {
     await within(zk.close())
   })
 
+  test('takes watches away without a server, if that will do', async () => {
+    const simulation = simulatedWorld({ seed: 'local' })
+    serveStandalone(simulation.host('a'))
+    const { zk, states, within } = clientIn(simulation, 'a')
+    const events: string[] = []
+    const watch = ({ type }: { type: string }) => void events.push(type)
+    await within(zk.get('/', { watch }))
+    await within(zk.children('/', { watch }))
+    simulation.partition(['a'], ['client'])
+    await pass(simulation, 15_000)
+    expect(states).toEqual(['connected', 'connecting'])
+    await within(zk.removeWatches('/', { of: 'data', local: true }))
+    expect(events).toEqual(['DataWatchRemoved'])
+    const again = within(zk.removeWatches('/', { of: 'data', local: true }))
+    await expect(again).rejects.toMatchObject({ code: Code.NOWATCHER })
+    simulation.heal()
+    await within(zk.connected())
+    await within(zk.create('/x'))
+    expect(events, 'the other is still there').toEqual(['DataWatchRemoved', 'NodeChildrenChanged'])
+    await within(zk.close())
+  })
+
   test('says why there is no server, when it has looked for one for so long', async () => {
     const simulation = simulatedWorld({ seed: 'nobody' })
     const { zk, within } = clientIn(simulation, '[::5]:2182')

@@ -73,7 +73,7 @@ withEachServer('zk-cli', [], server => {
       'create2 /missing/node: there is no such node, or none above it (NONODE)',
       'there is no node /shell',
       'there is no command sett: did you mean set, setAcl, setquota?',
-      'something is missing: get [-s] [-w] path',
+      'something is missing: get [-s] [-w] [-b|-x] path',
     ])
     expect(code).toBe(1)
   })
@@ -117,6 +117,36 @@ withEachServer('zk-cli', [], server => {
       'created /followed one',
       'created /followed/child two',
     ])
+  })
+
+  test('takes and shows what is no text, and waits for what others have written', async () => {
+    const { code, said, complained } = await told(
+      'create /bytes',
+      'set -b /bytes AAH/aGVsbG8=',
+      'get -b /bytes',
+      'get -x /bytes',
+      'get /bytes',
+      'set -b /bytes no!',
+      'sync /',
+      'reconfig -members server.1=a:1:2;3 -add server.2=b:1:2;3',
+      'removewatches -l /bytes',
+      'delete /bytes',
+      'exit',
+      'ls /',
+    )
+    expect(said).toEqual([
+      'Created /bytes',
+      'AAH/aGVsbG8=',
+      `00000000  00 01 ff 68 65 6c 6c 6f${' '.repeat(26)}...hello`,
+      '0x0001ff68656c6c6f',
+      'Sync is OK',
+    ])
+    expect(complained).toEqual([
+      'no! is no base64',
+      '-members and -file name all servers: nobody is left for -add or -remove',
+      'removeWatches /bytes: this session has no such watch on it (NOWATCHER)',
+    ])
+    expect(code).toBe(1)
   })
 
   test('does several writes at once or none', async () => {

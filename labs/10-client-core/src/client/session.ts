@@ -13,7 +13,7 @@ import { Todo } from '../lib/todo.ts'
 import type { InputArchive } from '../wire/archive.ts'
 import { Code, KeeperError } from '../wire/errors.ts'
 import { juteReader, juteWriter } from '../wire/jute.ts'
-import { EventType, OpCode, Xid } from '../wire/opcodes.ts'
+import { OpCode, Xid } from '../wire/opcodes.ts'
 import {
   type ReplyHeader,
   readConnectResponse,
@@ -39,7 +39,7 @@ import type {
   Unwatch,
   Watches,
 } from './messages.ts'
-import { fire, isAnyWatched, kindOf, noWatches, unwatch, watch } from './watches.ts'
+import { fire, isAnyWatched, kindOf, noWatches, takeAway, watch } from './watches.ts'
 
 /** The name of the port that the session dials. */
 export const serverPort = 'server'
@@ -274,21 +274,9 @@ function answerOldest(
 }
 
 /** Tells those whose watches were taken away that nothing more will come. */
-function removed({ watches }: SessionState, { kinds, path }: Unwatch, out: ClientEffect[]): void {
-  for (const kind of kinds) {
-    const watchers = unwatch(watches, kind, path)
-    if (watchers.length === 0) continue
-    const event = { type: removedType[kind], path, zxid: -1n }
-    out.push({ type: 'reply', reply: { type: 'event', event, watchers } })
-  }
-}
-
-const removedType = {
-  data: EventType.DataWatchRemoved,
-  exist: EventType.DataWatchRemoved,
-  child: EventType.ChildWatchRemoved,
-  persistent: EventType.PersistentWatchRemoved,
-  recursive: EventType.PersistentWatchRemoved,
+function removed({ watches }: SessionState, unwanted: Unwatch, out: ClientEffect[]): void {
+  for (const told of takeAway(watches, unwanted))
+    out.push({ type: 'reply', reply: { type: 'event', ...told } })
 }
 
 function loggedIn(session: SessionState, err: Code, out: ClientEffect[]): void {
