@@ -275,4 +275,220 @@ export default [
       "      return 'done'\n  }",
     ),
   ),
+  // E
+  mutant(
+    'reads before it watches',
+    'thinks that there is no time between two lines; what changes there is never told',
+    edit(
+      'begin',
+      "  out.push({ type: 'watch' })\n  ask(cache, cache.root, out)\n",
+      "  ask(cache, cache.root, out)\n  out.push({ type: 'watch' })\n",
+    ),
+  ),
+  mutant(
+    'goes on with the walk of before',
+    'thinks that what was read on the last connection need not be read again',
+    edit('begin', '  cache.round++\n', ''),
+  ),
+  mutant(
+    'begins with an empty cache',
+    'thinks that a new beginning is clean; whoever reads meanwhile finds nothing, and all is told again',
+    edit('begin', '  cache.round++\n', '  cache.round++\n  cache.held.clear()\n'),
+  ),
+  mutant(
+    'sets a watch once in its life',
+    'has read that it stays, and not where',
+    edit(
+      'begin',
+      "  out.push({ type: 'watch' })\n",
+      "  if (cache.round === 1) out.push({ type: 'watch' })\n",
+    ),
+  ),
+  mutant(
+    'waits for answers of a connection that is gone',
+    'thinks that what was asked for will be answered some time',
+    edit('leave', '  cache.reading.clear()\n', ''),
+  ),
+  mutant(
+    'has to walk what it had to walk before',
+    'forgets that the nodes of an old walk may be gone',
+    edit('leave', '  cache.toWalk.clear()\n', ''),
+  ),
+  mutant(
+    'takes a lost connection for a quiet one',
+    'thinks that no news are good news',
+    edit('leave', "  cache.phase = 'away'\n", ''),
+  ),
+  mutant(
+    'believes every server',
+    'thinks that all servers know the same',
+    edit('isBehind', '  if (zxid >= cache.zxid) {', '  if (zxid >= 0n) {'),
+  ),
+  mutant(
+    'believes only what is newer',
+    'thinks that a server where nothing has happened has nothing to say',
+    edit('isBehind', '  if (zxid >= cache.zxid) {', '  if (zxid > cache.zxid) {'),
+  ),
+  mutant(
+    'forgets how new it is',
+    'compares with where it began',
+    edit('isBehind', '    cache.zxid = zxid\n', ''),
+  ),
+  mutant(
+    'goes on asking a server that is behind',
+    'thinks that a walk that has begun must be walked',
+    edit('isBehind', '  leave(cache)\n', ''),
+  ),
+  // F
+  mutant(
+    'asks for each event',
+    'thinks that an event is a change, and that each change must be read',
+    edit('hear', '  if (cache.reading.has(path)) cache.reading.set(path, zxid)\n  else if (', '  if ('),
+  ),
+  mutant(
+    'thinks that an answer on its way is new enough',
+    'forgets that the answer may have left before the change',
+    edit('hear', 'cache.reading.set(path, zxid)\n', '{}\n'),
+  ),
+  mutant(
+    'remembers the first event',
+    'thinks that an answer which shows one change shows all',
+    edit(
+      'hear',
+      'cache.reading.set(path, zxid)\n',
+      'cache.reading.set(path, cache.reading.get(path) ?? zxid)\n',
+    ),
+  ),
+  mutant(
+    'asks for what it knows',
+    'thinks that an event is always news',
+    edit('hear', '  else if (!shows(cache.held.get(path)?.node ?? null, zxid)) ask', '  else ask'),
+  ),
+  mutant(
+    'takes -1 for an old zxid',
+    'compares before it asks whether there is anything to compare',
+    edit('shows', 'node === null || zxid === unknown', 'node === null'),
+  ),
+  mutant(
+    'does not recognise the change itself',
+    'writes > where a zxid is the name of one change',
+    edit('shows', 'node.stat.mzxid >= zxid', 'node.stat.mzxid > zxid'),
+  ),
+  mutant(
+    'compares with the birth of the node',
+    'mixes czxid and mzxid up',
+    edit('shows', 'node.stat.mzxid >= zxid', 'node.stat.czxid >= zxid'),
+  ),
+  mutant(
+    'reads again, whatever the answer shows',
+    'thinks that two reads are safer than one',
+    edit('take', 'change !== null && !shows(node, change)', 'change !== null'),
+  ),
+  mutant(
+    'takes another node of the same name for the same node',
+    'thinks that a path is a node',
+    edit('take', 'former.stat.czxid !== node.stat.czxid', 'former.stat.version > node.stat.version'),
+  ),
+  mutant(
+    'holds a node without its parent',
+    'thinks that answers come from the root down; events do not',
+    edit('take', 'node === null || !isReachable', 'node === null'),
+  ),
+  mutant(
+    'holds on to a node that is gone',
+    'thinks that there is nothing to do where there is nothing',
+    edit(
+      'take',
+      '    remove(cache, path, out)\n    arrive(cache, path, out)\n',
+      '    arrive(cache, path, out)\n',
+    ),
+  ),
+  mutant(
+    'waits for a node that is gone',
+    'forgets that "no node" is an answer, too',
+    edit(
+      'take',
+      '    remove(cache, path, out)\n    arrive(cache, path, out)\n',
+      '    remove(cache, path, out)\n',
+    ),
+  ),
+  mutant(
+    'forgets the children of a node that has none any more',
+    'thinks that only a list tells who is missing',
+    edit('take', '  if (node.stat.numChildren === 0) sweep(cache, path, [], out)\n', ''),
+  ),
+  mutant(
+    'lists at every read',
+    'thinks that children come with the data; they have events of their own',
+    edit('take', '  if (!isFirst) return\n', ''),
+  ),
+  mutant(
+    'lists a level too deep',
+    'counts the root as the first level',
+    edit('take', 'levelOf(cache, path) < cache.depth', 'levelOf(cache, path) <= cache.depth'),
+  ),
+  mutant(
+    'asks leaves for their children',
+    'does not look at what the Stat says',
+    edit('take', 'node.stat.numChildren > 0 && levelOf', 'levelOf'),
+  ),
+  // G
+  mutant(
+    'does not miss anybody',
+    'thinks that whoever goes says so; not to those who are away',
+    edit('takeList', '    sweep(cache, path, names, out)\n', ''),
+  ),
+  mutant(
+    'reads only children that it does not know',
+    'thinks that a known node is a node as it is',
+    edit('takeList', 'cache.held.get(child)?.round === cache.round', 'cache.held.has(child)'),
+  ),
+  mutant(
+    'reads children that it has read in this walk',
+    'forgets those that an event has brought',
+    edit('takeList', '      if (cache.held.get(child)?.round === cache.round) continue\n', ''),
+  ),
+  mutant(
+    'asks for children that are being read',
+    'forgets that an event may have asked for them',
+    edit(
+      'takeList',
+      '      if (!cache.reading.has(child)) ask(cache, child, out)',
+      '      ask(cache, child, out)',
+    ),
+  ),
+  mutant(
+    'arrives before the children are to walk',
+    'ticks a node off first, and finds that it was the last',
+    edit(
+      'takeList',
+      '  if (names !== null && cache.held.has(path)) {\n',
+      '  arrive(cache, path, out)\n  if (names !== null && cache.held.has(path)) {\n',
+    ),
+  ),
+  mutant(
+    'does not wait for the children',
+    'thinks that what was asked for is known',
+    edit('takeList', '      cache.toWalk.add(child)\n', ''),
+  ),
+  mutant(
+    'takes the parent out first',
+    'deletes as one draws a tree: from the top',
+    edit('remove', '  for (const name of held.children) remove(cache, childOf(path, name), out)\n', ''),
+    edit(
+      'remove',
+      "  out.push({ type: 'tell', change: { type: 'deleted', path, old: held.node } })\n",
+      "  out.push({ type: 'tell', change: { type: 'deleted', path, old: held.node } })\n  for (const name of held.children) remove(cache, childOf(path, name), out)\n",
+    ),
+  ),
+  mutant(
+    'leaves what is below',
+    'thinks that a node with children cannot go; it can, in small steps, while nobody looks',
+    edit('remove', '  for (const name of held.children) remove(cache, childOf(path, name), out)\n', ''),
+  ),
+  mutant(
+    'leaves the name with the parent',
+    'forgets that a child is written down twice',
+    edit('remove', '  cache.held.get(parentOf(path))?.children.delete(nameOf(path))\n', ''),
+  ),
 ]

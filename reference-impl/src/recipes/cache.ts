@@ -67,18 +67,22 @@ export function childrenOf(cache: CacheState, path: string): string[] {
 
 /** A walk begins: hear of all that changes from now on, then read everything, from the root down. */
 function begin(cache: CacheState, out: CacheEffect[]): void {
+  // #region lab 13: E. begin a walk
   cache.phase = 'walking'
   cache.round++
   cache.toWalk.add(cache.root)
   out.push({ type: 'watch' })
   ask(cache, cache.root, out)
+  // #endregion
 }
 
 /** What is held stays, and is as old as it is. What was asked for will not be answered. */
 function leave(cache: CacheState): void {
+  // #region lab 13: E. expect nothing any more
   cache.phase = 'away'
   cache.reading.clear()
   cache.toWalk.clear()
+  // #endregion
 }
 
 /**
@@ -86,6 +90,7 @@ function leave(cache: CacheState): void {
  * server that is behind. What it says is not believed until it has caught up; if it cannot, another one will come.
  */
 function isBehind(cache: CacheState, zxid: Zxid, out: CacheEffect[]): boolean {
+  // #region lab 13: E. believe no answer that is older than what is held
   if (zxid >= cache.zxid) {
     cache.zxid = zxid
     return false
@@ -93,6 +98,7 @@ function isBehind(cache: CacheState, zxid: Zxid, out: CacheEffect[]): boolean {
   leave(cache)
   out.push({ type: 'sync' })
   return true
+  // #endregion
 }
 
 // Events
@@ -103,19 +109,24 @@ function isBehind(cache: CacheState, zxid: Zxid, out: CacheEffect[]): boolean {
  */
 function hear(cache: CacheState, { event, path, zxid }: Event, out: CacheEffect[]): void {
   if (cache.phase === 'away' || event === 'NodeChildrenChanged' || !isCovered(cache, path)) return
+  // #region lab 13: F. ask, or remember what was told while the node is being read
   if (cache.reading.has(path)) cache.reading.set(path, zxid)
-  else if (!shows(cache.held.get(path)?.node, zxid)) ask(cache, path, out)
+  else if (!shows(cache.held.get(path)?.node ?? null, zxid)) ask(cache, path, out)
+  // #endregion
 }
 
-/** Was the node read after this change of it? If it was made since, what happened before is over. */
-function shows(node: Pick<CachedNode, 'stat'> | null | undefined, zxid: Zxid): boolean {
-  if (!node || zxid === unknown) return false
-  return node.stat.czxid >= zxid || node.stat.mzxid >= zxid
+/** Was the node read after this change of it? */
+function shows(node: Pick<CachedNode, 'stat'> | null, zxid: Zxid): boolean {
+  // #region lab 13: F. compare the change with what the node shows
+  if (node === null || zxid === unknown) return false
+  return node.stat.mzxid >= zxid
+  // #endregion
 }
 
 /** Servers before 3.9 do not say which change an event is about. */
 const unknown = -1n
 
+/** No event has come since; see `hear`. */
 function ask(cache: CacheState, path: string, out: CacheEffect[]): void {
   cache.reading.set(path, null)
   out.push({ type: 'read', path })
@@ -129,6 +140,7 @@ function ask(cache: CacheState, path: string, out: CacheEffect[]): void {
 function take(cache: CacheState, { path, zxid, node }: Answer, out: CacheEffect[]): void {
   const change = cache.reading.get(path)
   if (change === undefined || isBehind(cache, zxid, out)) return
+  // #region lab 13: F. hold the node as it was read
   cache.reading.delete(path)
   if (change !== null && !shows(node, change)) ask(cache, path, out)
   // Without its parent a node is not told of: that one is about to be read, and its children with it.
@@ -150,11 +162,13 @@ function take(cache: CacheState, { path, zxid, node }: Answer, out: CacheEffect[
   } else {
     arrive(cache, path, out)
   }
+  // #endregion
 }
 
 /** The names of a node's children: who is held and not among them is gone, who is and was not read in this walk will be. */
 function takeList(cache: CacheState, { path, zxid, names }: List, out: CacheEffect[]): void {
   if (!cache.toWalk.has(path) || isBehind(cache, zxid, out)) return
+  // #region lab 13: G. find what has gone, and walk on
   if (names !== null && cache.held.has(path)) {
     sweep(cache, path, names, out)
     for (const name of names) {
@@ -165,6 +179,7 @@ function takeList(cache: CacheState, { path, zxid, names }: List, out: CacheEffe
     }
   }
   arrive(cache, path, out)
+  // #endregion
 }
 
 /** The walk is done with this path. When it was the last one, the cache is current. */
@@ -206,12 +221,14 @@ function sweep(cache: CacheState, path: string, names: readonly string[], out: C
 
 /** Takes out a node and all below it, from the leaves up. */
 function remove(cache: CacheState, path: string, out: CacheEffect[]): void {
+  // #region lab 13: G. take out a branch, from the leaves up
   const held = cache.held.get(path)
   if (held === undefined) return
   for (const name of held.children) remove(cache, childOf(path, name), out)
   cache.held.delete(path)
   cache.held.get(parentOf(path))?.children.delete(nameOf(path))
   out.push({ type: 'tell', change: { type: 'deleted', path, old: held.node } })
+  // #endregion
 }
 
 // Paths

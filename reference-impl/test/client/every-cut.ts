@@ -5,7 +5,11 @@
 import { type ConnectionState, retryForever } from '../../src/client/failure.ts'
 import { type SteadyClient, steadyClient } from '../../src/client/steady.ts'
 import { type ZooKeeper, zooKeeper } from '../../src/client/zookeeper.ts'
-import { type Simulation, simulatedWorld } from '../../src/world/simulated/simulated-world.ts'
+import {
+  type Simulation,
+  type SimulationOptions,
+  simulatedWorld,
+} from '../../src/world/simulated/simulated-world.ts'
 import { inTime, serveStandalone } from '../server/in-simulation.ts'
 import { type Cut, cutting } from './cut.ts'
 
@@ -24,8 +28,8 @@ export interface Scene {
 }
 
 /** `gone`: for so long nothing reaches the client once it is cut off. */
-export function scene(cut: Cut, gone = 0): Scene {
-  const simulation = simulatedWorld({ seed: 'steady' })
+export function scene(cut: Cut, gone = 0, options: Partial<SimulationOptions> = {}): Scene {
+  const simulation = simulatedWorld({ seed: 'steady', ...options })
   serveStandalone(simulation.host('server'))
   const other = zooKeeper(simulation.host('other'), 'server')
   const world = simulation.host('client')
