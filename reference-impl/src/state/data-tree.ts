@@ -13,7 +13,8 @@
 import { KeeperError } from '../wire/errors.ts'
 import type { ACL, Stat } from '../wire/records.ts'
 import type { Zxid } from '../wire/zxid.ts'
-import { type Node, type NodeTable, nodeTable } from './node-table.ts'
+import { type NodeTable, nodeTable } from './node-table.ts'
+import type { Node } from './node-views.ts'
 import { nameOf, parentOf } from './paths.ts'
 import { type Birth, isEphemeral, type SessionId, type Stamp, type Znode } from './znode.ts'
 

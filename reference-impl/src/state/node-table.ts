@@ -16,27 +16,26 @@ import { textOfUnits } from '../lib/units.ts'
 import type { ACL } from '../wire/records.ts'
 import { AclsInUse } from './acls-in-use.ts'
 import { KeptLists } from './kept-lists.ts'
-import { noRow, pathIndex } from './path-index.ts'
+import {
+  aclAt,
+  afterAt,
+  beforeAt,
+  countAt,
+  dataAt,
+  eldestAt,
+  emptyData,
+  largeData,
+  NodeRows,
+  noData,
+  none,
+  olderAt,
+  pathAt,
+  unitsAt,
+  youngerAt,
+} from './node-rows.ts'
+import { type Node, type Nodes, NodeView } from './node-views.ts'
+import { pathIndex } from './path-index.ts'
 import type { Znode } from './znode.ts'
-
-/** A node in the table. */
-export interface Node extends Znode {
-  readonly children: Children
-}
-
-/**
- * The names of the children of one node: a `Set` in all but its weight, and walked like one, also while names come and go.
- * They are names and no more: one may be there before its node is set, and stay when that is deleted.
- */
-export interface Children extends Iterable<string> {
-  readonly size: number
-  has(name: string): boolean
-  /** `name` is a bare name, without a slash. */
-  add(name: string): void
-  delete(name: string): boolean
-  /** All of them, in an array of the caller's own: faster than to walk, most of all the second time. */
-  list(): string[]
-}
 
 /** Walked like a Map: in the order of the first `set`, and correctly while nodes come and go. */
 export interface NodeTable {
@@ -69,52 +68,8 @@ export interface NodeTable {
  * through all.
  */
 export function nodeTable(secret: Uint8Array = noSecret): NodeTable {
-  return new Rows(hashKey(secret))
+  return new Table(hashKey(secret))
 }
-
-/** Rows are kept in blocks of so many, so that a growing table moves nothing … */
-const rowBits = 8
-const rowsInBlock = 1 << rowBits
-const rowMask = rowsInBlock - 1
-/** … but its first block, which begins with room for a few: not every tree is large. */
-const fewRows = 16
-
-/** Of each row, so many longs: */
-const longs = 6
-const czxidAt = 0
-const ctimeAt = 1
-const mzxidAt = 2
-const mtimeAt = 3
-const pzxidAt = 4
-const ownerAt = 5
-
-/** … and so many ints: */
-const ints = 13
-const versionAt = 0
-const cversionAt = 1
-const aversionAt = 2
-/** Which of the lists in use is its ACL; `none`: the row is no node, but only a name that some node has among its children. */
-const aclAt = 3
-/** The nodes that were set before and after it; of a free row, the next free one. */
-const beforeAt = 4
-const afterAt = 5
-/** Where in the arena its path is, and how many units it has: less than 0 when they need two bytes each. */
-const pathAt = 6
-const unitsAt = 7
-/** Where its data is, or one of the three below. */
-const dataAt = 8
-/** The first of its children, and how many they are. */
-const eldestAt = 9
-const countAt = 10
-/** Its siblings, in a ring: the eldest one comes after the youngest. `none`: it is nobody's child. */
-const olderAt = 11
-const youngerAt = 12
-
-const noData = -1
-const emptyData = -2
-const largeData = -3
-
-const none = noRow
 
 /** A walk: the row where it is. `none`: before the first. */
 interface Cursor {
@@ -128,16 +83,12 @@ interface NodeCursor extends Cursor {
 
 const noEnd = -2
 
-class Rows implements NodeTable {
-  readonly #longs: BigInt64Array[] = []
-  readonly #ints: Int32Array[] = []
+class Table implements NodeTable, Nodes {
+  readonly rows = new NodeRows()
   readonly #arena: Arena = arena((owner, place) => this.#moved(owner, place))
   /** What is too long for the arena. */
   readonly #large = new Map<number, Uint8Array>()
   readonly #acls = new AclsInUse()
-  /** Rows that have ever been used, and the first of those that are free again. */
-  #used = 0
-  #free = none
   #first = none
   #last = none
   size = 0
@@ -159,11 +110,11 @@ class Rows implements NodeTable {
   #row = none
   /** Whoever looks a node up looks again. */
   #seen: string | null = null
-  #view: Row | null = null
+  #view: NodeView | null = null
   readonly #span: Span = { bytes: nothing, from: 0, to: 0 }
   /** Used again for each node that is restored. */
   readonly #restored = {
-    node: new Row(this, 0, ''),
+    node: new NodeView(this, 0, ''),
     parent: { bytes: nothing, from: 0, to: 0 } as Span,
     parentRow: none,
   }
@@ -177,7 +128,7 @@ class Rows implements NodeTable {
     const row = this.#seek(path)
     if (row === none || !this.isNode(row)) return undefined
     this.#seen = path
-    this.#view = new Row(this, row, path)
+    this.#view = new NodeView(this, row, path)
     return this.#view
   }
 
@@ -191,19 +142,7 @@ class Rows implements NodeTable {
     let row = this.#seek(path)
     if (row === none) row = this.#addRow(path)
     if (!this.isNode(row)) this.#append(row)
-    const block = this.#longs[row >>> rowBits]!
-    const at = (row & rowMask) * longs
-    block[at + czxidAt] = node.czxid
-    block[at + ctimeAt] = node.ctime
-    block[at + mzxidAt] = node.mzxid
-    block[at + mtimeAt] = node.mtime
-    block[at + pzxidAt] = node.pzxid
-    block[at + ownerAt] = node.ephemeralOwner
-    const intsOfBlock = this.#ints[row >>> rowBits]!
-    const from = (row & rowMask) * ints
-    intsOfBlock[from + versionAt] = node.version
-    intsOfBlock[from + cversionAt] = node.cversion
-    intsOfBlock[from + aversionAt] = node.aversion
+    this.rows.setNumbers(row, node)
     this.setAcl(row, node.acl)
     this.setData(row, node.data)
   }
@@ -219,9 +158,9 @@ class Rows implements NodeTable {
     }
     this.#takeOut(row)
     this.setData(row, null)
-    this.#acls.giveBack(this.int(row, aclAt))
-    this.setInt(row, aclAt, none)
-    while (this.int(row, countAt) > 0) this.#unlist(row, this.int(row, eldestAt))
+    this.#acls.giveBack(this.rows.int(row, aclAt))
+    this.rows.setInt(row, aclAt, none)
+    while (this.rows.int(row, countAt) > 0) this.#unlist(row, this.rows.int(row, eldestAt))
     if (!this.#isListed(row)) this.#removeRow(row)
     return true
   }
@@ -244,7 +183,7 @@ class Rows implements NodeTable {
     let isOver = false
     const next = (): IteratorResult<[path: string, node: Node]> => {
       isOver ||= cursor.row === cursor.end
-      const row = isOver ? none : cursor.row === none ? this.#first : this.int(cursor.row, afterAt)
+      const row = isOver ? none : cursor.row === none ? this.#first : this.rows.int(cursor.row, afterAt)
       if (row === none) {
         isOver = true
         this.#cursors.delete(reference)
@@ -252,7 +191,7 @@ class Rows implements NodeTable {
       }
       cursor.row = row
       const path = this.#textOf(row, 0)
-      return { done: false, value: [path, new Row(this, row, path)] }
+      return { done: false, value: [path, new NodeView(this, row, path)] }
     }
     return {
       next,
@@ -269,12 +208,12 @@ class Rows implements NodeTable {
   scan(look: (path: Span, node: Znode, data: Span) => void): void {
     const path: Span = { bytes: nothing, from: 0, to: 0 }
     const data: Span = { bytes: nothing, from: 0, to: 0 }
-    const node = new Row(this, 0, '')
-    for (let row = 0; row < this.#used; row++) {
-      if (this.int(row, aclAt) === none) continue
-      this.#arena.find(this.int(row, pathAt), path)
-      if (this.int(row, unitsAt) < 0 || !isAscii(path)) fill(path, utf8.encode(this.#textOf(row, 0)))
-      const place = this.int(row, dataAt)
+    const node = new NodeView(this, 0, '')
+    for (let row = 0; row < this.rows.used; row++) {
+      if (this.rows.int(row, aclAt) === none) continue
+      this.#arena.find(this.rows.int(row, pathAt), path)
+      if (this.rows.int(row, unitsAt) < 0 || !isAscii(path)) fill(path, utf8.encode(this.#textOf(row, 0)))
+      const place = this.rows.int(row, dataAt)
       if (place >= 0) this.#arena.find(place, data)
       else fill(data, place === largeData ? this.#large.get(row)! : nothing)
       node.move(row)
@@ -298,8 +237,8 @@ class Rows implements NodeTable {
     let row = this.#index.find(path, hash, this.#isSpanOf)
     if (row === none) {
       row = this.#newRow()
-      this.setInt(row, unitsAt, to - from)
-      this.setInt(row, pathAt, this.#arena.put(row * 2, bytes, from, to))
+      this.rows.setInt(row, unitsAt, to - from)
+      this.rows.setInt(row, pathAt, this.#arena.put(row * 2, bytes, from, to))
       this.#index.enter(row, hash)
       // It may have been looked for in vain.
       this.#sought = null
@@ -334,34 +273,18 @@ class Rows implements NodeTable {
   // For the views
 
   isNode(row: number): boolean {
-    return this.int(row, aclAt) !== none
-  }
-
-  int(row: number, at: number): number {
-    return this.#ints[row >>> rowBits]![(row & rowMask) * ints + at]!
-  }
-
-  setInt(row: number, at: number, value: number): void {
-    this.#ints[row >>> rowBits]![(row & rowMask) * ints + at] = value
-  }
-
-  long(row: number, at: number): bigint {
-    return this.#longs[row >>> rowBits]![(row & rowMask) * longs + at]!
-  }
-
-  setLong(row: number, at: number, value: bigint): void {
-    this.#longs[row >>> rowBits]![(row & rowMask) * longs + at] = value
+    return this.rows.int(row, aclAt) !== none
   }
 
   data(row: number): Uint8Array | null {
-    const place = this.int(row, dataAt)
+    const place = this.rows.int(row, dataAt)
     if (place >= 0) return this.#arena.bytesAt(place)
     if (place === largeData) return this.#large.get(row)!
     return place === noData ? null : nothing
   }
 
   setData(row: number, data: Uint8Array | null, from = 0, to = data?.length ?? 0): void {
-    const old = this.int(row, dataAt)
+    const old = this.rows.int(row, dataAt)
     let place = noData
     if (data !== null && to > from) {
       if (to - from > longestInArena) place = largeData
@@ -370,20 +293,20 @@ class Rows implements NodeTable {
       place = emptyData
     }
     // Only now: to put something may have moved it.
-    const before = old >= 0 ? this.int(row, dataAt) : old
+    const before = old >= 0 ? this.rows.int(row, dataAt) : old
     if (before >= 0) this.#arena.free(before)
     else if (before === largeData) this.#large.delete(row)
     if (place === largeData) this.#large.set(row, to - from === data!.length ? data! : data!.slice(from, to))
-    this.setInt(row, dataAt, place)
+    this.rows.setInt(row, dataAt, place)
   }
 
   acl(row: number): readonly ACL[] {
-    return this.#acls.at(this.int(row, aclAt))
+    return this.#acls.at(this.rows.int(row, aclAt))
   }
 
   setAcl(row: number, acl: readonly ACL[]): void {
-    const old = this.int(row, aclAt)
-    this.setInt(row, aclAt, this.#acls.take(acl))
+    const old = this.rows.int(row, aclAt)
+    this.rows.setInt(row, aclAt, this.#acls.take(acl))
     if (old !== none) this.#acls.giveBack(old)
   }
 
@@ -404,19 +327,19 @@ class Rows implements NodeTable {
   #list(row: number, child: number): void {
     if (this.#isListed(child)) return
     this.#lists.drop(row)
-    if (this.int(row, countAt) === 0) {
-      this.setInt(row, eldestAt, child)
-      this.setInt(child, olderAt, child)
-      this.setInt(child, youngerAt, child)
+    if (this.rows.int(row, countAt) === 0) {
+      this.rows.setInt(row, eldestAt, child)
+      this.rows.setInt(child, olderAt, child)
+      this.rows.setInt(child, youngerAt, child)
     } else {
-      const eldest = this.int(row, eldestAt)
-      const youngest = this.int(eldest, olderAt)
-      this.setInt(child, olderAt, youngest)
-      this.setInt(child, youngerAt, eldest)
-      this.setInt(youngest, youngerAt, child)
-      this.setInt(eldest, olderAt, child)
+      const eldest = this.rows.int(row, eldestAt)
+      const youngest = this.rows.int(eldest, olderAt)
+      this.rows.setInt(child, olderAt, youngest)
+      this.rows.setInt(child, youngerAt, eldest)
+      this.rows.setInt(youngest, youngerAt, child)
+      this.rows.setInt(eldest, olderAt, child)
     }
-    this.setInt(row, countAt, this.int(row, countAt) + 1)
+    this.rows.setInt(row, countAt, this.rows.int(row, countAt) + 1)
   }
 
   deleteChild(row: number, path: string, name: string): boolean {
@@ -432,8 +355,8 @@ class Rows implements NodeTable {
     this.#childCursors.add(cursor)
     try {
       for (;;) {
-        const eldest = this.int(row, countAt) === 0 ? none : this.int(row, eldestAt)
-        const next = cursor.row === none ? eldest : this.int(cursor.row, youngerAt)
+        const eldest = this.rows.int(row, countAt) === 0 ? none : this.rows.int(row, eldestAt)
+        const next = cursor.row === none ? eldest : this.rows.int(cursor.row, youngerAt)
         if (next === none || (next === eldest && cursor.row !== none)) return
         cursor.row = next
         yield this.#textOf(next, start)
@@ -448,10 +371,10 @@ class Rows implements NodeTable {
     if (names === undefined) {
       names = []
       const start = below(path, '').length
-      let child = this.int(row, eldestAt)
-      for (let left = this.int(row, countAt); left > 0; left--) {
+      let child = this.rows.int(row, eldestAt)
+      for (let left = this.rows.int(row, countAt); left > 0; left--) {
         names.push(this.#textOf(child, start))
-        child = this.int(child, youngerAt)
+        child = this.rows.int(child, youngerAt)
       }
       this.#lists.keep(row, names)
     }
@@ -459,49 +382,49 @@ class Rows implements NodeTable {
   }
 
   #isListed(row: number): boolean {
-    return this.int(row, olderAt) !== none
+    return this.rows.int(row, olderAt) !== none
   }
 
   /** Takes `child` from the list of children of `row`, and out of the table if it was only a name. */
   #unlist(row: number, child: number): void {
     this.#lists.drop(row)
-    const older = this.int(child, olderAt)
-    const younger = this.int(child, youngerAt)
-    const isEldest = child === this.int(row, eldestAt)
+    const older = this.rows.int(child, olderAt)
+    const younger = this.rows.int(child, youngerAt)
+    const isEldest = child === this.rows.int(row, eldestAt)
     for (const cursor of this.#childCursors) if (cursor.row === child) cursor.row = isEldest ? none : older
-    this.setInt(older, youngerAt, younger)
-    this.setInt(younger, olderAt, older)
-    if (isEldest) this.setInt(row, eldestAt, younger)
-    this.setInt(row, countAt, this.int(row, countAt) - 1)
-    this.setInt(child, olderAt, none)
+    this.rows.setInt(older, youngerAt, younger)
+    this.rows.setInt(younger, olderAt, older)
+    if (isEldest) this.rows.setInt(row, eldestAt, younger)
+    this.rows.setInt(row, countAt, this.rows.int(row, countAt) - 1)
+    this.rows.setInt(child, olderAt, none)
     if (!this.isNode(child)) this.#removeRow(child)
   }
 
   // Nodes, one after the other
 
   #append(row: number): void {
-    this.setInt(row, beforeAt, this.#last)
-    this.setInt(row, afterAt, none)
+    this.rows.setInt(row, beforeAt, this.#last)
+    this.rows.setInt(row, afterAt, none)
     if (this.#last === none) this.#first = row
-    else this.setInt(this.#last, afterAt, row)
+    else this.rows.setInt(this.#last, afterAt, row)
     this.#last = row
     this.size++
   }
 
   /** What is deleted leaves the walks that are there, or end there, at the node before it. */
   #stepBack(cursor: NodeCursor, row: number): void {
-    const before = this.int(row, beforeAt)
+    const before = this.rows.int(row, beforeAt)
     if (cursor.row === row) cursor.row = before
     if (cursor.end === row) cursor.end = before
   }
 
   #takeOut(row: number): void {
-    const before = this.int(row, beforeAt)
-    const after = this.int(row, afterAt)
+    const before = this.rows.int(row, beforeAt)
+    const after = this.rows.int(row, afterAt)
     if (before === none) this.#first = after
-    else this.setInt(before, afterAt, after)
+    else this.rows.setInt(before, afterAt, after)
     if (after === none) this.#last = before
-    else this.setInt(after, beforeAt, before)
+    else this.rows.setInt(after, beforeAt, before)
     this.size--
   }
 
@@ -511,59 +434,30 @@ class Rows implements NodeTable {
   #addRow(path: string): number {
     this.#seek(path)
     const row = this.#newRow()
-    this.setInt(row, unitsAt, this.#units)
-    this.setInt(row, pathAt, this.#arena.put(row * 2, this.#bytes, 0, this.#length))
+    this.rows.setInt(row, unitsAt, this.#units)
+    this.rows.setInt(row, pathAt, this.#arena.put(row * 2, this.#bytes, 0, this.#length))
     this.#index.enter(row, this.#hash)
     this.#row = row
     return row
   }
 
   #newRow(): number {
-    const row = this.#claimRow()
-    this.setInt(row, aclAt, none)
-    this.setInt(row, dataAt, noData)
-    this.setInt(row, countAt, 0)
-    this.setInt(row, olderAt, none)
+    const row = this.rows.claim()
+    this.rows.setInt(row, aclAt, none)
+    this.rows.setInt(row, dataAt, noData)
+    this.rows.setInt(row, countAt, 0)
+    this.rows.setInt(row, olderAt, none)
     return row
   }
 
   #removeRow(row: number): void {
-    const place = this.int(row, pathAt)
+    const place = this.rows.int(row, pathAt)
     this.#arena.find(place, this.#span)
     const { bytes, from, to } = this.#span
     this.#index.leave(row, sipHash(this.#key, bytes, from, to))
     if (row === this.#row) this.#row = none
     this.#arena.free(place)
-    this.setInt(row, afterAt, this.#free)
-    this.#free = row
-  }
-
-  #claimRow(): number {
-    const row = this.#free
-    if (row !== none) {
-      this.#free = this.int(row, afterAt)
-      return row
-    }
-    if (this.#used < rowsInBlock) this.#growFirstBlock()
-    else if ((this.#used & rowMask) === 0) {
-      this.#longs.push(new BigInt64Array(rowsInBlock * longs))
-      this.#ints.push(new Int32Array(rowsInBlock * ints))
-    }
-    return this.#used++
-  }
-
-  #growFirstBlock(): void {
-    const rows = this.#used
-    if (rows > 0 && rows * ints < this.#ints[0]!.length) return
-    const room = Math.max(fewRows, 2 * rows)
-    const firstLongs = new BigInt64Array(room * longs)
-    const firstInts = new Int32Array(room * ints)
-    if (rows > 0) {
-      firstLongs.set(this.#longs[0]!)
-      firstInts.set(this.#ints[0]!)
-    }
-    this.#longs[0] = firstLongs
-    this.#ints[0] = firstInts
+    this.rows.giveBack(row)
   }
 
   // Paths
@@ -595,17 +489,17 @@ class Rows implements NodeTable {
   }
 
   readonly #isPathOf = (row: number, path: string): boolean => {
-    const units = this.int(row, unitsAt)
+    const units = this.rows.int(row, unitsAt)
     const { length } = path
-    if (units === length) return this.#arena.holds(this.int(row, pathAt), path)
+    if (units === length) return this.#arena.holds(this.rows.int(row, pathAt), path)
     return units === -length && this.#textOf(row, 0) === path
   }
 
   /** The same for a path in ASCII. */
   readonly #isSpanOf = (row: number, { bytes, from, to }: Span): boolean => {
-    if (this.int(row, unitsAt) !== to - from) return false
+    if (this.rows.int(row, unitsAt) !== to - from) return false
     const there = this.#span
-    this.#arena.find(this.int(row, pathAt), there)
+    this.#arena.find(this.rows.int(row, pathAt), there)
     // From the end: paths of one tree begin alike.
     for (let i = to - from - 1; i >= 0; i--) if (bytes[from + i] !== there.bytes[there.from + i]) return false
     return true
@@ -613,9 +507,9 @@ class Rows implements NodeTable {
 
   /** The path of a row, from unit `start` on. */
   #textOf(row: number, start: number): string {
-    this.#arena.find(this.int(row, pathAt), this.#span)
+    this.#arena.find(this.rows.int(row, pathAt), this.#span)
     const { bytes, from, to } = this.#span
-    const isWide = this.int(row, unitsAt) < 0
+    const isWide = this.rows.int(row, unitsAt) < 0
     return textOfUnits(bytes, from + (isWide ? 2 * start : start), to, isWide)
   }
 
@@ -642,7 +536,7 @@ class Rows implements NodeTable {
   }
 
   #moved(owner: number, place: number): void {
-    this.setInt(owner >> 1, (owner & 1) === 0 ? pathAt : dataAt, place)
+    this.rows.setInt(owner >> 1, (owner & 1) === 0 ? pathAt : dataAt, place)
   }
 }
 
@@ -666,126 +560,4 @@ function fill(span: Span, bytes: Uint8Array): void {
   span.bytes = bytes
   span.from = 0
   span.to = bytes.length
-}
-
-/** One node of the table, for who looks at it. */
-class Row implements Node {
-  readonly #table: Rows
-  #row: number
-  readonly #path: string
-  #children: Children | null = null
-
-  constructor(table: Rows, row: number, path: string) {
-    this.#table = table
-    this.#row = row
-    this.#path = path
-  }
-
-  move(row: number): void {
-    this.#row = row
-  }
-
-  get data(): Uint8Array | null {
-    return this.#table.data(this.#row)
-  }
-  set data(data: Uint8Array | null) {
-    this.#table.setData(this.#row, data)
-  }
-  get acl(): readonly ACL[] {
-    return this.#table.acl(this.#row)
-  }
-  set acl(acl: readonly ACL[]) {
-    this.#table.setAcl(this.#row, acl)
-  }
-  get children(): Children {
-    assert(this.#table.isNode(this.#row), 'a node is asked for its children before it is deleted, not after')
-    this.#children ??= new Names(this.#table, this.#row, this.#path)
-    return this.#children
-  }
-  get czxid(): bigint {
-    return this.#table.long(this.#row, czxidAt)
-  }
-  set czxid(value: bigint) {
-    this.#table.setLong(this.#row, czxidAt, value)
-  }
-  get ctime(): bigint {
-    return this.#table.long(this.#row, ctimeAt)
-  }
-  set ctime(value: bigint) {
-    this.#table.setLong(this.#row, ctimeAt, value)
-  }
-  get mzxid(): bigint {
-    return this.#table.long(this.#row, mzxidAt)
-  }
-  set mzxid(value: bigint) {
-    this.#table.setLong(this.#row, mzxidAt, value)
-  }
-  get mtime(): bigint {
-    return this.#table.long(this.#row, mtimeAt)
-  }
-  set mtime(value: bigint) {
-    this.#table.setLong(this.#row, mtimeAt, value)
-  }
-  get pzxid(): bigint {
-    return this.#table.long(this.#row, pzxidAt)
-  }
-  set pzxid(value: bigint) {
-    this.#table.setLong(this.#row, pzxidAt, value)
-  }
-  get ephemeralOwner(): bigint {
-    return this.#table.long(this.#row, ownerAt)
-  }
-  set ephemeralOwner(value: bigint) {
-    this.#table.setLong(this.#row, ownerAt, value)
-  }
-  get version(): number {
-    return this.#table.int(this.#row, versionAt)
-  }
-  set version(value: number) {
-    this.#table.setInt(this.#row, versionAt, value)
-  }
-  get cversion(): number {
-    return this.#table.int(this.#row, cversionAt)
-  }
-  set cversion(value: number) {
-    this.#table.setInt(this.#row, cversionAt, value)
-  }
-  get aversion(): number {
-    return this.#table.int(this.#row, aversionAt)
-  }
-  set aversion(value: number) {
-    this.#table.setInt(this.#row, aversionAt, value)
-  }
-}
-
-/** The children of one node. */
-class Names implements Children {
-  readonly #table: Rows
-  readonly #row: number
-  readonly #path: string
-
-  constructor(table: Rows, row: number, path: string) {
-    this.#table = table
-    this.#row = row
-    this.#path = path
-  }
-
-  get size(): number {
-    return this.#table.int(this.#row, countAt)
-  }
-  has(name: string): boolean {
-    return this.#table.hasChild(this.#path, name)
-  }
-  add(name: string): void {
-    this.#table.addChild(this.#row, this.#path, name)
-  }
-  delete(name: string): boolean {
-    return this.#table.deleteChild(this.#row, this.#path, name)
-  }
-  list(): string[] {
-    return this.#table.listOfChildren(this.#row, this.#path)
-  }
-  [Symbol.iterator](): Iterator<string> {
-    return this.#table.childNames(this.#row, this.#path)
-  }
 }
