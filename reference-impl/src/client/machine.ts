@@ -53,7 +53,8 @@ export function newClientMachine(options: ClientMachineOptions): ClientMachineSt
 
 export function stepClient(client: ClientMachineState, input: ProgramInput, out: ClientEffect[]): void {
   if (isForSeeker(client, input)) {
-    if (stepSeeker(client.seeker, input, out)) goTo(client, client.seeker!.host, out)
+    const found = stepSeeker(client.seeker, input, out)
+    if (found !== null) goTo(client, found, out)
   } else if (input.type === 'request' && isForMachine(input.request)) {
     request(client, input.request, out)
   } else {
@@ -86,24 +87,28 @@ function stepSession(client: ClientMachineState, input: ProgramInput, out: Clien
   const { session, options } = client
   const { phase } = session
   switch (input.type) {
-    case 'connected':
-      if (!session.options.hosts.some(host => isSame(host, input.remote))) {
-        // It was dialled before the list changed.
+    case 'connected': {
+      // The list may have changed since it was dialled.
+      const host = session.options.hosts.findIndex(each => isSame(each, input.remote))
+      if (host === -1) {
         out.push({ type: 'close', link: input.link })
         const { port, remote } = input
         step(session, { type: 'unreachable', port, remote, reason: 'no longer one of the servers' }, out)
         return
       }
+      if (phase === 'dialling') session.host = host
       if (!client.isKnown) {
         session.sessionId = 0n
         session.passwd = new Uint8Array(16)
       }
       break
+    }
     case 'unreachable':
       client.trouble = `${hostText(input.remote)}: ${input.reason}`
       break
     case 'broken':
-      if (input.link === session.link) troubled(client, input.reason ?? 'has hung up')
+      if (input.link === session.link)
+        client.trouble = `${present(session)}: ${input.reason ?? 'has hung up'}`
       break
     case 'message':
       if (options.sasl !== undefined && phase === 'greeting' && input.link === session.link) {
@@ -112,13 +117,14 @@ function stepSession(client: ClientMachineState, input: ProgramInput, out: Clien
       }
   }
   const { link } = session
+  const silent = input.type === 'tick' && link !== null ? `${present(session)}: no answer` : null
   step(session, input as ClientInput, out)
-  if (input.type === 'tick' && link !== null && session.link === null) troubled(client, 'does not answer')
+  if (session.link !== link && silent !== null) client.trouble = silent
 }
 
-function troubled(client: ClientMachineState, what: string): void {
-  const { host, options } = client.session
-  client.trouble = `${hostText(options.hosts[host]!)}: ${what}`
+/** The host that the session is with. */
+function present({ host, options }: SessionState): string {
+  return hostText(options.hosts[host]!)
 }
 
 /** The server is left, as if the connection had broken. Nobody has dropped us: the next one may be called at once. */
@@ -176,9 +182,11 @@ function isForSeeker({ seeker }: ClientMachineState, input: ProgramInput): boole
   }
 }
 
-/** Leaves for one of the hosts. */
-function goTo({ session }: ClientMachineState, host: number, out: ClientEffect[]): void {
-  session.host = host - 1
+/** Leaves for one of the hosts, if it still is one. */
+function goTo({ session }: ClientMachineState, found: Address, out: ClientEffect[]): void {
+  const at = session.options.hosts.findIndex(host => isSame(host, found))
+  if (at === -1) return
+  session.host = at - 1
   leave(session, out)
 }
 
@@ -200,7 +208,7 @@ function isForMachine(asked: ProgramRequest): asked is MachineRequest {
 
 function request(client: ClientMachineState, asked: MachineRequest, out: ClientEffect[]): void {
   const { session, options } = client
-  if (session.phase === 'over') return
+  if (session.phase === 'over' || session.phase === 'closing') return
   if (asked.type === 'overdue') {
     // Whatever was asked behind it waits as well: the server is no good.
     if (session.pending.some(({ call }) => call.id === asked.id)) leave(session, out)

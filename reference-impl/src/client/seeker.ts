@@ -45,36 +45,36 @@ export function tickSeeker(
   out.push({ type: 'dial', port: wordPort, remote, within: patience })
 }
 
-/** Takes what comes by its own port. Returns true when a server that writes has been found: at `seeker.host`. */
-export function stepSeeker(seeker: Seeker | null, input: ProgramInput, out: ClientEffect[]): boolean {
+/** Takes what comes by its own port. Returns the server that writes, when one has been found. */
+export function stepSeeker(seeker: Seeker | null, input: ProgramInput, out: ClientEffect[]): Address | null {
   const asked = seeker?.asked ?? null
   switch (input.type) {
     case 'connected':
       if (asked === null || asked.link !== null || asked.remote !== input.remote) {
         // Nobody waits for it any more.
         out.push({ type: 'close', link: input.link })
-        return false
+        return null
       }
       asked.link = input.link
       out.push({ type: 'send', link: input.link, message: question })
-      return false
+      return null
     case 'unreachable':
       if (asked?.link === null && asked.remote === input.remote) seeker!.asked = null
-      return false
+      return null
     case 'broken':
       if (asked?.link === input.link) seeker!.asked = null
-      return false
+      return null
     case 'message': {
-      if (asked?.link !== input.link) return false
+      if (asked?.link !== input.link) return null
       asked.said += new TextDecoder().decode(input.message)
       // `rw`, `ro`, or a sentence that says why not.
-      if (asked.said.length < 2) return false
+      if (asked.said.length < 2) return null
       const writes = asked.said.startsWith('rw')
       stopAsking(seeker!, out)
-      return writes
+      return writes ? asked.remote : null
     }
     default:
-      return false
+      return null
   }
 }
 

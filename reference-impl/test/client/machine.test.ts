@@ -22,8 +22,7 @@ interface Fake {
 }
 
 /** A server that answers handshakes and pings, says that it only reads, and lets every request wait for ever. */
-function serveFake(world: World, { readOnly = true, word = 'ro' } = {}): Fake {
-  const asked: bigint[] = []
+function serveFake(world: World, { readOnly = true, word = 'ro', asked = [] as bigint[] } = {}): Fake {
   const words: number[] = []
   const welcomed = new Set<number>()
   const step = (input: Input<ClientMessage>, out: Effect<ServerMessage>[]): void => {
@@ -47,7 +46,7 @@ function serveFake(world: World, { readOnly = true, word = 'ro' } = {}): Fake {
       records.writeConnectResponse(archive, {
         protocolVersion: 0,
         timeOut,
-        sessionId: 99n,
+        sessionId: sessionId || (readOnly ? 98n : 99n),
         passwd,
         readOnly,
       })
@@ -91,7 +90,7 @@ describe('while its server only reads, a client', () => {
       'one handshake, for a new session',
     ).toEqual([0n])
     // The session is a new one: nobody but the server that only reads knew the other.
-    expect(zk.session.sessionId).not.toBe(99n)
+    expect(zk.session.sessionId).not.toBe(98n)
     expect((await within(zk.create('/written', null, { ephemeral: true }))).path).toBe('/written')
     await within(zk.close())
   })
@@ -247,6 +246,17 @@ describe('a client that does not wait for ever', () => {
     await within(zk.close())
   })
 
+  test('says which server it was that does not answer', async () => {
+    const simulation = simulatedWorld({ seed: 'mute' })
+    // Takes every connection, and says nothing.
+    const mute = { step: () => {} }
+    const listen = { client: { address: { host: '0.0.0.0', port: 2181 }, codec: () => clientCodec(1 << 20) } }
+    drive(simulation.host('a'), { machine: mute, tickEvery: 1000, listen })
+    const { zk, within } = clientIn(simulation, 'a', { timeout: 6000 })
+    await expect(within(zk.connected({ within: 10_000 }))).rejects.toThrow('(a:2181: no answer)')
+    await within(zk.abandon())
+  })
+
   test('says why there is no server, when it has looked for one for so long', async () => {
     const simulation = simulatedWorld({ seed: 'nobody' })
     const { zk, within } = clientIn(simulation, '[::5]:2182')
@@ -257,4 +267,42 @@ describe('a client that does not wait for ever', () => {
     })
     await within(zk.close())
   })
+})
+
+test('whatever the network and its program do, a client ends up with a server that writes', async () => {
+  const network = {
+    stall: 0.02,
+    stallMillis: [100, 4000] as [number, number],
+    break: 0.05,
+    halfOpen: 0.3,
+    refuse: 0.2,
+  }
+  for (let seed = 0; seed < 30; seed++) {
+    const simulation = simulatedWorld({ seed: `moving about ${seed}`, faults: { network } })
+    const dice = simulation.host('dice').random
+    const handshakes: bigint[] = []
+    serveFake(simulation.host('r'), { asked: handshakes })
+    for (const name of ['a', 'b', 'c']) {
+      serveFake(simulation.host(name), { readOnly: false, word: 'rw', asked: handshakes })
+    }
+    const options = { canBeReadOnly: true, requestTimeout: 2000, timeout: 20_000 }
+    const { zk, states, within } = clientIn(simulation, 'r', options)
+    const asked: Promise<unknown>[] = []
+    for (let turn = 0; turn < 20; turn++) {
+      const some = [...'rabc'].filter(() => dice.below(2) === 0)
+      if (some.length > 0) zk.updateServers(some.join(','))
+      if (dice.below(3) === 0) asked.push(zk.get('/').catch((error: KeeperError) => error.code))
+      await pass(simulation, dice.below(4000))
+    }
+    zk.updateServers('r,a,b,c')
+    for (let minutes = 0; zk.state !== 'connected' && minutes < 5; minutes++) await pass(simulation, 60_000)
+    expect(zk.state, `seed ${seed}: ${states.join(', ')}`).toBe('connected')
+    for (const code of await within(Promise.all(asked))) {
+      expect([Code.REQUESTTIMEOUT, Code.CONNECTIONLOSS], `seed ${seed}`).toContain(code)
+    }
+    // That of the server which only reads is nobody else's business.
+    expect([...new Set(handshakes)].sort(), `seed ${seed}`).toEqual([0n, 99n])
+    expect(zk.session.sessionId, `seed ${seed}`).toBe(99n)
+    await within(zk.abandon())
+  }
 })
