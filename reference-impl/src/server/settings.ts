@@ -63,6 +63,8 @@ export interface Settings {
   /** Must it name the address that the client comes from? Only if the other, which is of connections to others, is true too. */
   clientHostnameVerification: boolean
   hostnameVerification: boolean
+  /** Must their authorities say that they have not taken the certificates of clients back? */
+  checksRevocation: boolean
   /** The one version of TLS, where `tlsProtocols` names none; null: all that are good. */
   tlsProtocol: string | null
   tlsProtocols: ReadonlySet<string>
@@ -302,6 +304,7 @@ export const table: readonly Setting[] = [
   ),
   row('ssl.clientHostnameVerification', 'clientHostnameVerification', trueOrFalse(), false),
   row('ssl.hostnameVerification', 'hostnameVerification', trueOrFalse(), true),
+  row('ssl.crl', 'checksRevocation', trueOrFalse(), false),
   row('ssl.protocol', 'tlsProtocol', text('TLSv1.3', isProtocol, protocolRule()), null),
   row('ssl.enabledProtocols', 'tlsProtocols', names(), new Set()),
   row('ssl.ciphersuites', 'cipherSuites', names(), new Set()),

@@ -103,6 +103,8 @@ export interface Tls extends TlsKeys {
   peers: 'none' | 'want' | 'need'
   /** Must a peer's certificate name the address that he comes from? */
   checksAddress: boolean
+  /** Must the authorities of a peer's certificate say that they have not taken it back? Where, it says itself. */
+  checksRevocation: boolean
   oldest: 'TLSv1.2' | 'TLSv1.3'
   newest: 'TLSv1.2' | 'TLSv1.3'
   /** By the names that IANA gives them, which are Java's; null: those that are usual. */

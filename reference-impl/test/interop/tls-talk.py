@@ -58,6 +58,8 @@ tell("seen by super", admin.get("/ann")[0].decode())
 
 tell("no certificate", refusal(client, secure, patience=0.5, use_ssl=True, ca=f"{folder}/ca.pem"))
 tell("a certificate of nobody", refusal(client, secure, "stranger", patience=0.5))
+tell("a certificate taken back", refusal(client, secure, "former", patience=0.5))
+tell("a certificate that may be taken back or not", refusal(client, secure, "unlisted", patience=0.5))
 tell("no TLS", refusal(client, secure, patience=0.5))
 
 either = client(both, "ann")

@@ -35,9 +35,13 @@ beforeAll(async () => {
   securePort = await freePort()
   ca.certify('server', '/CN=localhost', { kind: 'rsa', names: 'DNS:localhost,IP:127.0.0.1' })
   const subject = String.raw`/C=DE/ST=Some, State/L=Köln/O=Acme "Inc"; <x>/OU=a\+b/CN= ann#1/UID=u1/DC=example/emailAddress=ann@acme/SN=Sur+L=Bonn`
-  ca.certify('ann', subject)
-  ca.certify('bob', '/CN=bob')
-  ca.certify('admin', '/O=Acme/CN=admin')
+  const list = 'revoked.crl'
+  ca.certify('ann', subject, { list })
+  ca.certify('bob', '/CN=bob', { list })
+  ca.certify('admin', '/O=Acme/CN=admin', { list })
+  ca.certify('former', '/CN=bob', { list })
+  ca.certify('unlisted', '/CN=bob')
+  ca.listRevoked(list, ['former'])
   ca.run(
     'openssl',
     'req',
@@ -73,6 +77,7 @@ const options = () => {
       `secureClientPort=${securePort}`,
       'secureClientPortAddress=127.0.0.1',
       'client.portUnification=true',
+      'ssl.crl=true',
       'serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory',
       `ssl.keyStore.location=${ca.file('server.p12')}`,
       'ssl.keyStore.password=secret',
@@ -120,6 +125,8 @@ withEachServer(
         ['seen by super', 'hers'],
         ['no certificate', 'KazooTimeoutError'],
         ['a certificate of nobody', 'KazooTimeoutError'],
+        ['a certificate taken back', 'KazooTimeoutError'],
+        ['a certificate that may be taken back or not', 'KazooTimeoutError'],
         ['no TLS', 'KazooTimeoutError'],
         ['by TLS where both go', 'hers'],
         ['without TLS where both go', 'NoAuthError'],

@@ -32,7 +32,7 @@ const honoured = `
   netty.server.outstandingHandshake.limit X509AuthenticationProvider.superUser ssl.authProvider ssl.clientAuth
   ssl.keyStore.location ssl.keyStore.password ssl.keyStore.passwordPath ssl.keyStore.type ssl.trustStore.location
   ssl.trustStore.password ssl.trustStore.passwordPath ssl.trustStore.type ssl.protocol ssl.enabledProtocols
-  ssl.ciphersuites ssl.hostnameVerification ssl.clientHostnameVerification`
+  ssl.ciphersuites ssl.crl ssl.hostnameVerification ssl.clientHostnameVerification`
 
 const forEnsembles = `
   observerMasterPort syncEnabled observer.syncEnabled fastleader.minNotificationInterval
@@ -57,7 +57,7 @@ const idle = `
   request_stale_connection_check request_throttler.shutdownTimeout
   netty.advancedFlowControl.enabled
   audit.impl.class ssl.context.supplier.class
-  ssl.allowReverseDnsLookup ssl.crl ssl.ocsp ssl.handshakeDetectionTimeoutMillis ssl.sslProvider
+  ssl.allowReverseDnsLookup ssl.ocsp ssl.handshakeDetectionTimeoutMillis ssl.sslProvider
   authProvider.1 authProvider.sasl jute.maxbuffer.extrasize
   nio.numSelectorThreads nio.numWorkerThreads nio.directBufferBytes commitProcessor.numWorkerThreads
   commitProcessor.maxReadBatchSize commitProcessor.maxCommitBatchSize

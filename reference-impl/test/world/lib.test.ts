@@ -1,7 +1,9 @@
 /** The small things that the worlds stand on. */
 import { deflateSync } from 'node:zlib'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { adler32 } from '../../src/lib/adler32.ts'
+import { issuerOf, listsFor, readRevocationList } from '../../src/lib/crl.ts'
 import { Hash } from '../../src/lib/hash.ts'
 import { Heap } from '../../src/lib/heap.ts'
 import { prng } from '../../src/lib/prng.ts'
@@ -85,4 +87,25 @@ test('a hash with a key is the one that others work out, of texts of every lengt
   )
   const inside = Uint8Array.from({ length: 12 }, (_, i) => i - 3)
   expect(sipHash(key, inside, 3, 12) >>> 0).toBe(hashes[9])
+})
+
+test('a list of revoked certificates that is none is told apart from one, whatever its bytes', () => {
+  // Tags and lengths that go together, so that some of it has an inside.
+  const element = fc.tuple(
+    fc.constantFrom(2, 3, 4, 6, 0x17, 0x30, 0x86, 0xa0, 0xa3),
+    fc.uint8Array({ maxLength: 9 }),
+  )
+  const nested = fc.array(element, { maxLength: 9 }).map(all => {
+    let bytes: number[] = []
+    for (const [tag, content] of all) bytes = [tag, bytes.length + content.length, ...content, ...bytes]
+    return Uint8Array.from(bytes)
+  })
+  fc.assert(
+    fc.property(fc.oneof(nested, fc.uint8Array()), bytes => {
+      expect(readRevocationList(bytes)).toBe(null)
+      expect(listsFor(bytes)).toEqual([])
+      expect(issuerOf(bytes).length).toBeLessThanOrEqual(bytes.length)
+    }),
+    { seed: 1, numRuns: 500 },
+  )
 })

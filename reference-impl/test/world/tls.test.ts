@@ -1,8 +1,10 @@
 /** What a port with TLS does with those who cannot or will not shake hands, and with those who can. */
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
 import net from 'node:net'
+import path from 'node:path'
 import tls from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { nodeNetwork } from '../../src/world/node/node-network.ts'
@@ -72,6 +74,7 @@ describe.skipIf(missing.length > 0)('a port with TLS', { timeout: 30_000 }, () =
           trusted: readFileSync(ca.trust, 'utf8'),
           peers: 'need',
           checksAddress: false,
+          checksRevocation: false,
           oldest: 'TLSv1.2',
           newest: 'TLSv1.3',
           cipherSuites: null,
@@ -148,6 +151,59 @@ describe.skipIf(missing.length > 0)('a port with TLS', { timeout: 30_000 }, () =
     listener.close()
     expect([came, isEnded]).toEqual([['well?', 'well?'], true])
     expect(refused[0]).toContain('its certificate is not good')
+  })
+
+  test('asks the authority of a certificate whether it has been taken back, now and then', async () => {
+    const lists = http.createServer((request, response) => {
+      asked.push(request.url!)
+      const file = ca.file(path.basename(request.url!))
+      if (existsSync(file)) response.end(readFileSync(file))
+      else response.writeHead(404).end()
+    })
+    const asked: string[] = []
+    await once(lists.listen(0, '127.0.0.1'), 'listening')
+    const at = (name: string): string =>
+      `http://127.0.0.1:${(lists.address() as net.AddressInfo).port}/${name}`
+    const certified = (name: string, more: Parameters<Authority['certify']>[2] = {}): Certified =>
+      ca.certify(name, `/CN=${name}`, { list: at('good.crl'), ...more })
+    const [good, former] = [certified('good'), certified('former')]
+    ca.listRevoked('good.crl', ['former'])
+    ca.listRevoked('old.crl', [], { isLate: true })
+    others.listRevoked('foreign.crl', [])
+    copyFileSync(others.file('foreign.crl'), ca.file('foreign.crl'))
+    // One that vouches for others, and was taken back itself.
+    certified('between', { isAuthority: true })
+    const below = certified('below', { by: 'between', list: at('below.crl.pem') })
+    ca.listRevoked('below.crl', [], { by: 'between' })
+    const { port, came, refused, listener } = await open({ checksRevocation: true })
+    expect([await ask(port, good), await ask(port, good)]).toEqual(['yes', 'yes'])
+    expect(asked, 'a list is kept for a while').toEqual(['/good.crl'])
+    const chain = (names: string[]): Certified => {
+      const whole = ca.file(`${names.join('-')}.crt`)
+      writeFileSync(whole, names.map(name => readFileSync(ca.file(`${name}.crt`), 'utf8')).join(''))
+      return { ...below, certificate: whole }
+    }
+    expect([await ask(port, chain(['below', 'between'])), refused]).toEqual(['yes', []])
+    const unwelcome = [
+      [former, 'taken back'],
+      [client, 'it does not say where that would stand'],
+      [certified('lost', { list: at('lost.crl') }), 'the answer is 404'],
+      [certified('late', { list: at('old.crl') }), 'out of date'],
+      [certified('foreign', { list: at('foreign.crl') }), 'not signed by its authority'],
+      [certified('other', { list: at('ca.pem') }), 'no list of certificates'],
+    ] as const
+    for (const [who, reason] of unwelcome) {
+      expect(await ask(port, who), reason).not.toBe('yes')
+      expect(refused.splice(0)).toEqual([expect.stringContaining(reason)])
+    }
+    listener.close()
+    ca.listRevoked('good.crl', ['between'])
+    const later = await open({ checksRevocation: true })
+    expect(await ask(later.port, chain(['below', 'between']))).not.toBe('yes')
+    expect(later.refused).toEqual(['its certificate has been taken back'])
+    later.listener.close()
+    lists.close()
+    expect(came).toEqual(['well?', 'well?', 'well?'])
   })
 
   test('answers who asks and says goodbye at once, and drops who says it before he is in', async () => {

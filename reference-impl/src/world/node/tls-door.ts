@@ -2,11 +2,12 @@
  * What stands between a socket and a connection on a port with TLS: the handshake. It belongs to the world, because
  * nobody who has not got through it is anybody's peer yet. It keeps no one for longer than `handshakeTime`.
  */
-import { X509Certificate } from 'node:crypto'
+import { constants, X509Certificate } from 'node:crypto'
 import type net from 'node:net'
 import { isIP } from 'node:net'
 import type tls from 'node:tls'
-import type { Address, ClientTls, Tls, TlsKeys } from '../world.ts'
+import type { Address, ClientTls, Tls } from '../world.ts'
+import { chainOf, revocationCheck } from './revocation.ts'
 
 export interface Door {
   /** From here on the socket is the door's, until it is handed on or closed. */
@@ -25,10 +26,10 @@ export function tlsDoor(
 ): Door {
   const { handshakeTime, handshakesAtMost, letsPlainIn, refused } = options
   const server = serverOf(options)
-  let named = namedIn(options)
+  let trusted = certificatesIn(options.trusted)
   const renewals = options.renewed?.(keys => {
     server.setSecureContext(contextOf({ ...options, ...keys }))
-    named = namedIn(keys)
+    trusted = certificatesIn(keys.trusted)
   })
   /** Those who are in their handshakes, by address. */
   const waiting = new Map<string, { socket: net.Socket; remote: Address }>()
@@ -40,15 +41,40 @@ export function tlsDoor(
     return remote
   }
 
-  server.on('secureConnection', socket => {
-    socket.allowHalfOpen = true
+  /** `fault`: why he is not let in; null: he is. */
+  function decide(
+    socket: tls.TLSSocket,
+    certificate: X509Certificate | undefined,
+    fault: string | null,
+  ): void {
     const remote = leave(socket)
-    const certificate = socket.getPeerX509Certificate()
-    const fault = remote === null ? 'it is too late' : faultOf(socket, certificate, remote, options, named)
-    if (fault === null) return enter(socket, remote!, certificate && Uint8Array.from(certificate.raw))
+    if (fault === null && remote !== null) {
+      enter(socket, remote, certificate && Uint8Array.from(certificate.raw))
+      return
+    }
     socket.on('error', () => {})
     socket.destroy()
-    if (remote !== null) refused(remote, fault, 'handshake')
+    if (remote !== null && fault !== null) refused(remote, fault, 'handshake')
+  }
+
+  const isRevoked = options.checksRevocation ? revocationCheck(handshakeTime) : null
+
+  server.on('secureConnection', socket => {
+    socket.allowHalfOpen = true
+    const remote = waiting.get(keyOf(socket))?.remote
+    const chain = isRevoked === null ? [] : chainOf(socket)
+    const certificate = isRevoked === null ? socket.getPeerX509Certificate() : chain[0]
+    const fault =
+      remote === undefined ? 'it is too late' : faultOf(socket, certificate, remote, options, trusted)
+    if (isRevoked === null || certificate === undefined || fault !== null) {
+      decide(socket, certificate, fault)
+      return
+    }
+    // Who leaves meanwhile is not there any more when it is decided.
+    socket.on('error', () => {})
+    void isRevoked(chain, options.trusted === null ? machines() : trusted)
+      .catch((error: Error) => `its certificate cannot be checked: ${error.message}`)
+      .then(found => decide(socket, certificate, found))
   })
   server.on('tlsClientError', (error, socket) => {
     const remote = leave(socket)
@@ -122,7 +148,7 @@ function serverOf(options: Tls): tls.Server {
 /** What may change while it serves, and what is said anew when that does. */
 function contextOf(options: Tls): tls.SecureContextOptions {
   const { getCiphers } = process.getBuiltinModule('node:tls')
-  const { key, certificates, trusted, oldest, newest, cipherSuites } = options
+  const { key, certificates, trusted, oldest, newest, cipherSuites, checksRevocation } = options
   const known = new Set(getCiphers())
   return {
     key,
@@ -134,6 +160,8 @@ function contextOf(options: Tls): tls.SecureContextOptions {
       ? {}
       : { ciphers: cipherSuites.map(name => openSslName(name, known)).join(':') }),
     honorCipherOrder: true,
+    // Who goes on with a session shows no certificates again, and they may have been taken back meanwhile.
+    ...(checksRevocation ? { secureOptions: constants.SSL_OP_NO_TICKET } : {}),
   }
 }
 
@@ -143,11 +171,11 @@ function faultOf(
   certificate: X509Certificate | undefined,
   remote: Address,
   { peers, checksAddress }: Tls,
-  named: ReadonlySet<string>,
+  trusted: readonly X509Certificate[],
 ): string | null {
   if (peers === 'none') return null
   if (certificate === undefined) return peers === 'need' ? 'it has no certificate' : null
-  if (!socket.authorized && !isNamed(socket, certificate, named)) {
+  if (!socket.authorized && !isNamed(socket, certificate, trusted)) {
     return `its certificate is not good: ${socket.authorizationError}`
   }
   if (checksAddress && certificate.checkIP(remote.host) === undefined) {
@@ -160,12 +188,12 @@ function faultOf(
 function isNamed(
   { authorizationError }: tls.TLSSocket,
   { fingerprint256, validFrom, validTo }: X509Certificate,
-  named: ReadonlySet<string>,
+  trusted: readonly X509Certificate[],
 ): boolean {
   const isUnvouched = unvouched.has(`${authorizationError}`)
   const now = Date.now()
   const isValid = Date.parse(validFrom) <= now && now <= Date.parse(validTo)
-  return isUnvouched && isValid && named.has(fingerprint256)
+  return isUnvouched && isValid && trusted.some(each => each.fingerprint256 === fingerprint256)
 }
 
 /** What OpenSSL says of a chain that ends with nobody whom we trust. */
@@ -175,10 +203,14 @@ const unvouched = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
 ])
 
-/** Fingerprints of those who are trusted themselves. */
-function namedIn({ trusted }: TlsKeys): Set<string> {
-  const blocks = trusted?.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  return new Set(blocks.map(block => new X509Certificate(block).fingerprint256))
+/** Whom this machine trusts. */
+function machines(): X509Certificate[] {
+  return process.getBuiltinModule('node:tls').rootCertificates.map(each => new X509Certificate(each))
+}
+
+function certificatesIn(pem: string | null): X509Certificate[] {
+  const blocks = pem?.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  return blocks.map(block => new X509Certificate(block))
 }
 
 /** In words, without what only somebody needs who debugs OpenSSL. */
