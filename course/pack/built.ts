@@ -78,5 +78,5 @@ async function minified(code: string): Promise<string> {
 
 /** Programs stay as they are, but what they import is built now. */
 function ontoBuilt(program: string): string {
-  return program.replace(/(from '(?:\.\.\/)+src\/[\w/.-]+)\.ts'/g, "$1.js'")
+  return program.replace(/((?:from |import\()'(?:\.\.\/)+src\/[\w/.-]+)\.ts'/g, "$1.js'")
 }
