@@ -2,7 +2,7 @@
  * A client's connection and its session, as plain data, and the codec between them and the socket.
  * A session outlives its connections and has at most one at a time.
  */
-import type { Queue } from '../lib/queue.ts'
+import { type Queue, sizeOf } from '../lib/queue.ts'
 import type { Exchange } from '../session/digest-md5.ts'
 import type { Identity } from '../state/identity.ts'
 import type { SessionId } from '../state/znode.ts'
@@ -12,6 +12,7 @@ import type { ClientMessage } from '../wire/words.ts'
 import type { Zxid } from '../wire/zxid.ts'
 import type { Codec, Link } from '../world/machine.ts'
 import type { Address, Millis } from '../world/world.ts'
+import type { ClientReport } from './report.ts'
 
 export interface Connection {
   readonly link: Link
@@ -64,6 +65,35 @@ export function noStats(): ConnectionStats {
     lastLatency: 0,
     lastZxid: -1n,
     lastXid: -1,
+  }
+}
+
+/** For operators. `isAsking`: it is the one that asks for this; `wall`: what the wall clock adds to ours. */
+export function reportOf(
+  { remote, isSecure, stats, session, since }: Connection,
+  isAsking: boolean,
+  sessionlessTimeout: Millis,
+  wall: Millis,
+): ClientReport {
+  const { received, sent, requests, lastXid: xid } = stats
+  const { lastType: type, lastZxid: zxid, lastAt: at, lastLatency: latency } = stats
+  return {
+    remote,
+    isSecure,
+    isAsking,
+    queued: session === null ? 0 : sizeOf(session.queue),
+    received,
+    sent,
+    expires: wall + (session === null ? since + sessionlessTimeout : session.deadline),
+    session: session && {
+      id: session.id,
+      timeout: session.timeout,
+      since: wall + since,
+      last: requests === 0 ? null : { type, xid, zxid, at, latency },
+      minLatency: stats.minLatency,
+      maxLatency: stats.maxLatency,
+      averageLatency: requests === 0 ? 0 : stats.latency / requests,
+    },
   }
 }
 

@@ -10,24 +10,14 @@ import { assert } from '../lib/assert.ts'
 import { dequeue, emptyQueue, enqueue, first, type Queue, sizeOf } from '../lib/queue.ts'
 import { answer, executor, isRead, type Notify, type Store, writeOutcome } from '../pipeline/execute.ts'
 import { isWrite } from '../pipeline/request.ts'
-import { digestMd5 } from '../session/digest-md5.ts'
 import { gone, type Host, judge, password } from '../session/handshake.ts'
-import {
-  type LoginOptions,
-  logIn,
-  type SaslOptions,
-  saslIdentities,
-  type X509Options,
-  x509Identities,
-} from '../session/login.ts'
 import { isPermitted } from '../state/acl.ts'
 import type { Outcome } from '../state/apply.ts'
-import { type Identity, isSame } from '../state/identity.ts'
 import type { Watcher } from '../state/watcher.ts'
 import { forgetWatcher } from '../state/watches.ts'
 import type { SessionId } from '../state/znode.ts'
 import type { InputArchive } from '../wire/archive.ts'
-import { Code, KeeperError, keeperCode } from '../wire/errors.ts'
+import { Code, keeperCode } from '../wire/errors.ts'
 import { juteReader, juteWriter } from '../wire/jute.ts'
 import { type EventType, KeeperState, OpCode, opName, Perms, Xid } from '../wire/opcodes.ts'
 import * as records from '../wire/records.ts'
@@ -38,8 +28,16 @@ import { formatZxid } from '../wire/zxid.ts'
 import type { Effect, Input, Link } from '../world/machine.ts'
 import type { Millis } from '../world/world.ts'
 import { auditOf, auditOfEnd } from './audit.ts'
-import { type Connection, noStats, type Pending, type ServerMessage, type Session } from './connection.ts'
+import {
+  type Connection,
+  noStats,
+  type Pending,
+  reportOf,
+  type ServerMessage,
+  type Session,
+} from './connection.ts'
 import { type LargeRequests, largeRequests } from './large-requests.ts'
+import { answerAuth, answerSasl, enterBy, isWelcome, type LoginsOptions } from './logins.ts'
 import { type Metrics, note } from './metrics.ts'
 import type { ClientPort } from './ports.ts'
 import type { ClientReport, ServerEvent, Traffic, WordAnswer } from './report.ts'
@@ -66,7 +64,7 @@ export interface Middle {
   outstanding(): number
 }
 
-export interface FrontOptions extends LoginOptions, SaslOptions, X509Options {
+export interface FrontOptions extends LoginsOptions {
   store: Store
   middle: Middle
   minSessionTimeout: Millis
@@ -83,8 +81,6 @@ export interface FrontOptions extends LoginOptions, SaslOptions, X509Options {
   largeRequestMaxBytes: number
   /** How many handshakes are taken on. */
   bucket: BucketRules
-  /** Is only he served who has an identity of one of these schemes? */
-  schemesEnforced: ReadonlySet<string> | null
   answerWord(word: string): WordAnswer
   /** Is every change written down? Then, who the server itself is. */
   audit: boolean
@@ -153,37 +149,10 @@ export class Front {
 
   /** `wall`: what the wall clock adds to ours. */
   clients(wall: Millis): ClientReport[] {
-    return [...this.#connections.values()].map(connection => {
-      const { remote, isSecure, stats, session, since } = connection
-      const { received, sent, requests, lastXid: xid } = stats
-      return {
-        remote,
-        isSecure,
-        isAsking: connection === this.#asking,
-        queued: session === null ? 0 : sizeOf(session.queue),
-        received,
-        sent,
-        expires: wall + (session === null ? since + this.#options.sessionlessTimeout : session.deadline),
-        session: session && {
-          id: session.id,
-          timeout: session.timeout,
-          since: wall + since,
-          last:
-            requests === 0
-              ? null
-              : {
-                  type: stats.lastType,
-                  xid,
-                  zxid: stats.lastZxid,
-                  at: stats.lastAt,
-                  latency: stats.lastLatency,
-                },
-          minLatency: stats.minLatency,
-          maxLatency: stats.maxLatency,
-          averageLatency: requests === 0 ? 0 : stats.latency / requests,
-        },
-      }
-    })
+    const { sessionlessTimeout } = this.#options
+    return [...this.#connections.values()].map(each =>
+      reportOf(each, each === this.#asking, sessionlessTimeout, wall),
+    )
   }
 
   /** Closes so many of a hundred connections, with the next tick. Their clients come back, to other servers perhaps. */
@@ -226,10 +195,9 @@ export class Front {
     this.#connections.set(link, connection)
     enqueue(this.#fresh, connection)
     this.#tally.connected(connection, certificate !== undefined)
-    if (certificate === undefined) return
-    const gained = x509Identities(certificate, this.#options)
-    if (gained === null) this.#refuse(connection, 'the subject of its certificate cannot be read')
-    else gain(connection, gained)
+    if (certificate !== undefined && !enterBy(certificate, connection, this.#options)) {
+      this.#refuse(connection, 'the subject of its certificate cannot be read')
+    }
   }
 
   message(link: Link, message: ClientMessage): void {
@@ -421,7 +389,7 @@ export class Front {
       this.#exchange(connection, xid, records.readGetSASLRequest(body).token)
       return
     }
-    if (!this.#isWelcome(connection, type)) {
+    if (!isWelcome(connection, type, this.#options)) {
       this.#sendHeader(connection, xid, 0n, Code.SESSIONCLOSEDREQUIRESASLAUTH)
       this.#refuse(connection, 'it has not logged in by a scheme that enforce.auth.schemes asks for')
       return
@@ -481,60 +449,23 @@ export class Front {
     return type !== OpCode.ping && type !== OpCode.closeSession
   }
 
-  /** Where a login is required, those who have none may only keep their session alive, or end it. */
-  #isWelcome({ requester }: Connection, type: number): boolean {
-    const { schemesEnforced } = this.#options
-    return (
-      schemesEnforced === null ||
-      type === OpCode.ping ||
-      type === OpCode.closeSession ||
-      requester.identities.some(({ scheme }) => schemesEnforced.has(scheme))
-    )
+  #logIn(connection: Connection, packet: records.AuthPacket): void {
+    const { err, refusal } = answerAuth(packet, connection, this.#options)
+    if (packet.scheme === 'ensemble') {
+      this.#tally.ensembleNamed(packet.auth, this.#options.ensembleNames?.size !== 0, refusal === null)
+    }
+    this.#sendHeader(connection, Xid.auth, 0n, err)
+    if (refusal === null) return
+    this.#tally.loginRefused()
+    this.#refuse(connection, refusal)
   }
 
-  /** Logins do not wait: what is ordered after one must be judged with it. */
-  #logIn(connection: Connection, { scheme, auth }: records.AuthPacket): void {
-    const gained = logIn(scheme, auth, connection.remote.host, this.#options)
-    if (scheme === 'ensemble') {
-      this.#tally.ensembleNamed(auth, this.#options.ensembleNames?.size !== 0, gained !== null)
-    }
-    if (gained === null) {
-      this.#tally.loginRefused()
-      this.#sendHeader(connection, Xid.auth, 0n, Code.AUTHFAILED)
-      const named = JSON.stringify(scheme.slice(0, 40))
-      this.#refuse(connection, `it logs in with the scheme ${named}, and is refused`)
-      return
-    }
-    gain(connection, gained)
-    this.#sendHeader(connection, Xid.auth, 0n, Code.OK)
-  }
-
-  /** One step of a login by SASL, which takes several; like any login it does not wait. */
-  #exchange(connection: Connection, xid: number, token: Uint8Array | null): void {
-    if (token === null) throw new KeeperError('MARSHALLINGERROR', 'a step of SASL without a token')
-    const { sasl, saslFailuresAllowed, schemesEnforced } = this.#options
-    if (sasl === null) {
-      this.#sendToken(connection, xid, Code.OK, null)
-      return
-    }
-    connection.exchange ??= digestMd5(sasl)
-    const answer = connection.exchange.evaluate(token)
-    const isRequired = schemesEnforced?.has('sasl') === true
-    if (answer !== null || (saslFailuresAllowed && !isRequired)) {
-      const user = connection.exchange.user()
-      if (user !== null) gain(connection, saslIdentities(user, this.#options))
-      this.#sendToken(connection, xid, Code.OK, answer)
-      return
-    }
-    const err = isRequired ? Code.SESSIONCLOSEDREQUIRESASLAUTH : Code.AUTHFAILED
-    this.#sendToken(connection, xid, err, null)
-    this.#refuse(connection, 'its login by SASL has failed')
-  }
-
-  #sendToken(connection: Connection, xid: number, err: Code, token: Uint8Array | null): void {
+  #exchange(connection: Connection, xid: number, step: Uint8Array | null): void {
+    const { err, token, refusal } = answerSasl(step, connection, this.#options)
     this.#beginReply(xid, 0n, err)
     records.writeSetSASLResponse(this.#reply, { token })
     this.#send(connection, this.#reply.bytes())
+    if (refusal !== null) this.#refuse(connection, refusal)
   }
 
   #serveInTurn(pending: Pending): void {
@@ -718,12 +649,6 @@ export class Front {
 /** Did a write fail so, or one of a multi? */
 function isOf({ err, parts }: Outcome, code: Code): boolean {
   return err === code || parts?.some(part => part.err === code) === true
-}
-
-function gain({ requester: { identities } }: Connection, gained: readonly Identity[]): void {
-  for (const identity of gained) {
-    if (!identities.some(known => isSame(known, identity))) identities.push(identity)
-  }
 }
 
 /** The port whose connections are all encrypted. */
