@@ -331,8 +331,9 @@ export class SteadyClient implements AsyncDisposable {
     try {
       await this.#repeat(path, { type: 'delete' }, ask, () => {}, options)
     } catch (error) {
-      const { code } = error as KeeperError
-      if (guaranteed && (isUncertain(code) || code === Code.SESSIONEXPIRED)) void this.#surely(ask)
+      const { name, code } = error as KeeperError
+      const isRefused = name === 'KeeperError' && !isUncertain(code) && code !== Code.SESSIONEXPIRED
+      if (guaranteed && !isRefused) void this.#surely(ask)
       throw error
     }
   }
@@ -475,8 +476,9 @@ async function create(
     try {
       return await zk.create(path, data, { ...options, ...call })
     } catch (error) {
-      if (keeperCode(error) !== Code.NONODE || parents === undefined) throw error
-      await makePath(zk, parentOf(path), { ...call, container: parents === 'containers' })
+      const parent = parentOf(path)
+      if (keeperCode(error) !== Code.NONODE || parents === undefined || parent === '/') throw error
+      await makePath(zk, parent, { ...call, container: parents === 'containers' })
     }
   }
 }

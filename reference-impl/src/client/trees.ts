@@ -34,7 +34,7 @@ export async function deleteTree(
 }
 
 /**
- * Makes a node and those above it that are missing. With `container` they go by themselves when their last child has
+ * Makes a node and those above it that are missing; fails with NONODE when that is the client's chroot. With `container` they go by themselves when their last child has
  * gone; an older server that knows no containers (before 3.5) makes ordinary nodes. Others may do the same, or the
  * opposite, at the same time.
  */
@@ -51,10 +51,10 @@ export async function makePath(
     } catch (error) {
       const { code } = error as KeeperError
       if (code === Code.NODEEXISTS) return
+      const parent = parentOf(path)
       if (code === Code.UNIMPLEMENTED && isContainer) isContainer = false
-      else if (code === Code.NONODE)
-        await makePath(zk, parentOf(path), { ...options, container: isContainer })
-      else throw error
+      else if (code !== Code.NONODE || parent === '/') throw error
+      else await makePath(zk, parent, { ...options, container: isContainer })
     }
   }
 }
