@@ -185,10 +185,10 @@ export class SmallWorld {
     return this
   }
 
-  /** Until nothing is on its way. */
-  settle(): this {
+  /** Until nothing is on its way. A cache that would go on asking for ever is stopped. */
+  settle(atMost = 500): this {
     for (let steps = 0; this.deliver() || this.serve(); steps++) {
-      if (steps > 10_000) throw new Error('ten thousand questions and answers later it is still asking')
+      if (steps > atMost) throw new Error(`${atMost} questions and answers later it is still asking`)
     }
     return this
   }

@@ -105,7 +105,10 @@ export function walks(children: number): { questions: number; different: number 
   for (let i = 0; i < children; i++) world.create(`/r/${i}`)
   return ['first', 'second'].map(() => {
     world.happened()
-    world.connect().settle().lose()
+    world
+      .connect()
+      .settle(5 * children)
+      .lose()
     const asked = world.happened().filter(line => /^(read|list) /.test(line))
     return { questions: asked.length, different: new Set(asked).size }
   })
