@@ -46,7 +46,7 @@ export interface Measured {
 
 /** Sessions outlive pauses of a server under load. */
 const sessionTimeout = 10_000
-const openAcl = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
+export const openAcl = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
 
 /** Creates `count` znodes, evenly in the folders. */
 export async function fill(load: Load, count: number): Promise<Measured> {
@@ -209,12 +209,12 @@ function requests(
   }
 }
 
-function connectRequest(): Uint8Array {
+export function connectRequest(timeOut = sessionTimeout): Uint8Array {
   const out = juteWriter()
   writeConnectRequest(out, {
     protocolVersion: 0,
     lastZxidSeen: 0n,
-    timeOut: sessionTimeout,
+    timeOut,
     sessionId: 0n,
     passwd: new Uint8Array(16),
     readOnly: false,

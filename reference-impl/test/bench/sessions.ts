@@ -20,12 +20,12 @@ import {
   readConnectResponse,
   readReplyHeader,
   writeAddWatchRequest,
-  writeConnectRequest,
   writeCreateRequest,
   writeGetDataRequest,
   writeRequestHeader,
 } from '../../src/wire/records.ts'
 import { fourLetterWord, type Kind, type Server, startServer } from '../interop/servers.ts'
+import { connectRequest, openAcl } from './generator.ts'
 import { probed, type Stalls, watched } from './probes.ts'
 import { type Aims, aim, atMost, cpuMillisOf, type Figures, memoryOf } from './table.ts'
 
@@ -235,11 +235,12 @@ async function makeParents(port: number): Promise<void> {
   for (const path of ['/members', ...Array.from({ length: parents }, (_, at) => `/members/${at}`)]) {
     await ask(OpCode.create, out => writeCreateRequest(out, { path, data, acl: openAcl, flags: 0 }))
   }
+  // This session is none of those that expire.
+  await ask(OpCode.closeSession, () => {})
   close()
 }
 
 const allMembers = { path: '/members', mode: AddWatchMode.PERSISTENT_RECURSIVE }
-const openAcl = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
 const ephemeral = (path: string, data: Uint8Array) => ({
   path,
   data,
@@ -293,7 +294,7 @@ async function caller(port: number): Promise<Caller> {
     return zxid
   }
 
-  const { timeOut } = readConnectResponse(juteReader(await send(connectRequest())))
+  const { timeOut } = readConnectResponse(juteReader(await send(connectRequest(timeout))))
   if (timeOut !== timeout) throw new Error(`asked for ${timeout} ms, the load got ${timeOut}`)
   return {
     ask: (type, body) => request({ xid: ++xid, type }, body),
@@ -303,19 +304,6 @@ async function caller(port: number): Promise<Caller> {
     },
     close: () => void socket.resetAndDestroy(),
   }
-}
-
-function connectRequest(): Uint8Array {
-  const out = juteWriter()
-  writeConnectRequest(out, {
-    protocolVersion: 0,
-    lastZxidSeen: 0n,
-    timeOut: timeout,
-    sessionId: 0n,
-    passwd: new Uint8Array(16),
-    readOnly: false,
-  })
-  return out.bytes()
 }
 
 function since(begun: number): number {
