@@ -93,7 +93,8 @@ async function dying(kind: Kind, isOurs: boolean, hasNodes: boolean, figures: Fi
 
     server = await start(kind, dataDir)
     const left = Number(/^zk_global_sessions\t(\d+)/m.exec(await fourLetterWord(server.port, 'mntr'))?.[1])
-    if (left !== count) throw new Error(`only ${left} sessions are left to expire: this machine is too busy`)
+    // Where making them takes longer than they live, the first are gone by now.
+    if (left !== count) figures.set(`sessions left ${when}`, left)
     const watcher = await caller(server.port)
     let events = 0
     watcher.onEvent(() => events++)
@@ -111,7 +112,7 @@ async function dying(kind: Kind, isOurs: boolean, hasNodes: boolean, figures: Fi
     if (isOurs) await probed<Stalls>(server)
 
     // As the zxid in the replies goes on, so do the sessions go.
-    const last = first + BigInt(count)
+    const last = first + BigInt(left)
     let begin = performance.now()
     let worst = 0
     let waited = 0
@@ -131,7 +132,7 @@ async function dying(kind: Kind, isOurs: boolean, hasNodes: boolean, figures: Fi
     figures.set(`one read ${when}, worst ms`, tenths(worst))
     figures.set(`reads answered ${when}`, waited)
     if (hasNodes) {
-      for (let tries = 0; events < count && tries < 50; tries++) await pause(100)
+      for (let tries = 0; events < left && tries < 50; tries++) await pause(100)
       figures.set('events told to who watches them', events)
     }
     if (isOurs) await setStalls(figures, when, server)
