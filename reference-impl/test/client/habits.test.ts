@@ -9,6 +9,7 @@ import { root } from '../../../course/paths.ts'
 import { isUncertain } from '../../src/client/retry.ts'
 import { type SteadyClient, steadyClient } from '../../src/client/steady.ts'
 import { type ZooKeeper, zooKeeper } from '../../src/client/zookeeper.ts'
+import { treeCache } from '../../src/recipes/tree-cache.ts'
 import { Code, keeperCode } from '../../src/wire/errors.ts'
 import { simulatedWorld } from '../../src/world/simulated/simulated-world.ts'
 import { inTime, pass, serveStandalone } from '../server/in-simulation.ts'
@@ -134,6 +135,101 @@ test('a counter counts too much when it asks again, and too little when it belie
       if (counted === confirmed && confirmed === 2) tally.add('right')
       else if (confirmed < 2) tally.add('that do not know')
       else tally.add(counted > confirmed ? 'too high' : 'too low')
+    })
+    lines.push(tally.line(name))
+  }
+  expectInChapter(lines)
+})
+
+test('a copy that believes its watch is wrong after a loss, and one that only adds keeps what has gone', {
+  timeout: patience,
+}, async () => {
+  const lines: string[] = []
+  const decoder = new TextDecoder()
+  const text = (data: Uint8Array | null): string => decoder.decode(data ?? new Uint8Array())
+  type Copy = Map<string, string>
+
+  interface Naive {
+    watchesFirst: boolean
+    readsAgain: boolean
+    sweeps: boolean
+  }
+
+  /** The members and their data, as somebody would write it. */
+  async function copyOf(client: SteadyClient, { watchesFirst, readsAgain, sweeps }: Naive): Promise<Copy> {
+    const copy: Copy = new Map()
+    const readOne = async (member: string): Promise<void> => {
+      try {
+        const { data } = await client.run(zk => zk.get(`/members/${member}`))
+        copy.set(member, text(data))
+      } catch {
+        copy.delete(member)
+      }
+    }
+    const readAll = async (): Promise<void> => {
+      const { children } = await client.run(zk => zk.children('/members'))
+      for (const member of copy.keys()) if (sweeps && !children.includes(member)) copy.delete(member)
+      await Promise.all(children.map(readOne))
+    }
+    /** A watch that stays, set as often as it takes. */
+    const follow = async (): Promise<void> => {
+      for (;;) {
+        try {
+          for await (const { path: changed } of client.zk.watch('/members', { recursive: true })) {
+            if (changed !== '/members') void readOne(changed.slice('/members/'.length))
+          }
+          return
+        } catch (error) {
+          if (!isUncertain(keeperCode(error))) return
+        }
+      }
+    }
+    client.onState(state => {
+      if (state === 'RECONNECTED' && readsAgain) void readAll().catch(() => {})
+    })
+    if (watchesFirst) void follow()
+    await readAll()
+    if (!watchesFirst) void follow()
+    return copy
+  }
+
+  const naive = (habit: Naive) => (client: SteadyClient) => copyOf(client, habit)
+  const habits: [string, (client: SteadyClient) => Promise<Copy>][] = [
+    ['reads first, then watches', naive({ watchesFirst: false, readsAgain: false, sweeps: false })],
+    ['watches first, then reads', naive({ watchesFirst: true, readsAgain: false, sweeps: false })],
+    ['reads again after a loss', naive({ watchesFirst: true, readsAgain: true, sweeps: false })],
+    [
+      'treeCache',
+      async client => {
+        const cache = await treeCache(client, '/members')
+        const copy: Copy = new Map()
+        cache.onChange(change => {
+          if (change.path === '/members') return
+          const member = change.path.slice('/members/'.length)
+          if (change.type === 'deleted') copy.delete(member)
+          else copy.set(member, text(change.node.data))
+        })
+        return copy
+      },
+    ],
+  ]
+  for (const [name, habit] of habits) {
+    const tally = new Tally()
+    await withEveryCut(async ({ client, other, simulation, within }) => {
+      await within(client.connected())
+      await within(other.create('/members'))
+      for (const member of ['ann', 'bob']) await within(other.create(`/members/${member}`, 'idle'))
+      const opening = habit(client)
+      await within(other.set('/members/ann', 'works'))
+      const copy = await within(opening)
+      await within(other.delete('/members/bob'))
+      await within(other.create('/members/eve', 'idle'))
+      await pass(simulation, 2500)
+      const held = [...copy].sort().map(([member, data]) => `${member} ${data}`)
+      const missing = held.includes('eve idle') ? 0 : 1
+      if (held.join() === 'ann works,eve idle') tally.add('right')
+      else if (held.some(each => each.startsWith('bob'))) tally.add('with one that is gone')
+      else tally.add(missing > 0 ? 'with one missing' : 'with old data')
     })
     lines.push(tally.line(name))
   }
