@@ -58,7 +58,11 @@ export function listenHttp(
   refused: Tls['refused'] = () => {},
 ): void {
   const pages = http.createServer(serve)
-  if (idle !== undefined) pages.keepAliveTimeout = idle
+  if (idle !== undefined) {
+    pages.keepAliveTimeout = idle
+    // Who listens himself looks after those who send nothing; behind a door it takes this.
+    if (tls !== undefined) pages.timeout = idle
+  }
   const failed = (error: NodeJS.ErrnoException): void => ready({ error })
   let server: net.Server = pages
   try {

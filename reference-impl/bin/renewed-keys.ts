@@ -13,11 +13,12 @@ const lookEvery = 1000
 /** Who replaces several files has as long between one and the next. */
 const settles = 500
 
-/** What ports may ask to be told. `tell` hears what came of each change. */
-export function renewals(
+/** From here on, `keys` are those that stand in the files, and ports hear of others. `tell` hears what came of each change. */
+export function keepFresh(
+  keys: PortKeys,
   files: StoreFiles,
   tell: (level: Level, text: string) => void,
-): Required<Pick<PortKeys, 'renewed'>> {
+): void {
   const takers = new Set<(keys: TlsKeys) => void>()
   const paths = pathsOf(files)
   let timer: NodeJS.Timeout | undefined
@@ -30,16 +31,17 @@ export function renewals(
   }
 
   async function renew(): Promise<void> {
-    const keys = await keysIn(files)
-    if ('error' in keys) {
+    const now = await keysIn(files)
+    if ('error' in now) {
       tell(
         'error',
-        `${keys.error}. It has changed, and is not used: who connects meets the older certificates`,
+        `${now.error}. It has changed, and is not used: who connects meets the older certificates`,
       )
       return
     }
     try {
-      for (const take of takers) take(keys)
+      for (const take of takers) take(now)
+      Object.assign(keys, now)
       tell(
         'info',
         `${files.keyStore.location} has been read again: who connects from now on meets what is in it`,
@@ -50,18 +52,16 @@ export function renewals(
     }
   }
 
-  return {
-    renewed(take) {
-      if (takers.size === 0) {
-        for (const path of paths) watchFile(path, { interval: lookEvery, persistent: false }, changed)
-      }
-      takers.add(take)
-      return () => {
-        takers.delete(take)
-        if (takers.size > 0) return
-        for (const path of paths) unwatchFile(path, changed)
-        clearTimeout(timer)
-      }
-    },
+  keys.renewed = take => {
+    if (takers.size === 0) {
+      for (const path of paths) watchFile(path, { interval: lookEvery, persistent: false }, changed)
+    }
+    takers.add(take)
+    return () => {
+      takers.delete(take)
+      if (takers.size > 0) return
+      for (const path of paths) unwatchFile(path, changed)
+      clearTimeout(timer)
+    }
   }
 }

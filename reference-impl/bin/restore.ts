@@ -38,13 +38,16 @@ export async function uploaded(body: Readable, { dataDir }: Settings): Promise<U
   }
 }
 
-/** Answers with the folder that has the older files now. The server must not write any more. */
+/**
+ * Answers with the folder that has the older files now, or why it has not all of them: then they stand behind what is new,
+ * and nobody reads them. The server must not write any more.
+ */
 export async function putInPlace(
   source: SnapshotSource,
   { dataDir, dataLogDir }: Settings,
   disks: Disks,
   clock: Clock,
-): Promise<string> {
+): Promise<{ aside: string; error?: Error }> {
   await settled(disks.logs)
   await new Promise<void>((resolve, reject) =>
     writeSnapshot(disks.snapshots, clock, source, result =>
@@ -52,17 +55,22 @@ export async function putInPlace(
     ),
   )
   const zxid = BigInt.asUintN(64, source.zxid).toString(16)
-  const aside = `before.${zxid}`
-  for (const each of new Set([dataDir, dataLogDir])) {
-    const here = path.join(each, folder)
-    await mkdir(path.join(here, aside), { recursive: true })
-    for (const name of await readdir(here)) {
-      const isNew = name === fileName('snapshot', source.zxid) || name.startsWith(`snapshot.${zxid}.`)
-      if (isNew || !/^(log|snapshot)\./.test(name)) continue
-      await rename(path.join(here, name), path.join(here, aside, name))
+  const name = `before.${zxid}`
+  const aside = path.join(dataLogDir, folder, name)
+  try {
+    for (const each of new Set([dataDir, dataLogDir])) {
+      const here = path.join(each, folder)
+      await mkdir(path.join(here, name), { recursive: true })
+      for (const file of await readdir(here)) {
+        const isNew = file === fileName('snapshot', source.zxid) || file.startsWith(`snapshot.${zxid}.`)
+        if (isNew || !/^(log|snapshot)\./.test(file)) continue
+        await rename(path.join(here, file), path.join(here, name, file))
+      }
     }
+    return { aside }
+  } catch (error) {
+    return { aside, error: error as Error }
   }
-  return path.join(dataLogDir, folder, aside)
 }
 
 /** What the log has been given may still be on its way. */

@@ -90,8 +90,8 @@ async function withKeys(settings: Settings, beginning: Beginning): Promise<void>
     const files = clientFiles(settings)
     keys.clients = await read(files)
     if (settings.certReload) {
-      const { renewals } = await import('./renewed-keys.ts')
-      Object.assign(keys.clients, renewals(files, log))
+      const { keepFresh } = await import('./renewed-keys.ts')
+      keepFresh(keys.clients, files, log)
     }
   }
   serve(settings, beginning, keys)
@@ -218,8 +218,12 @@ function runningBy(
     const { zxid, outstanding } = serving.machine.inspect()
     const source = snapshot.behind(zxid + BigInt(outstanding))
     try {
-      const aside = await putInPlace(source, settings, options.disks, world.clock)
-      log('warn', `restored ${snapshot.nodes} nodes from a snapshot; what was here before is in ${aside}`)
+      const { aside, error } = await putInPlace(source, settings, options.disks, world.clock)
+      const before =
+        error === undefined
+          ? `what was here before is in ${aside}`
+          : `what was here before could not be moved to ${aside}: ${error.message}`
+      log('warn', `restored ${snapshot.nodes} nodes from a snapshot; ${before}`)
       if (snapshot.doubt !== null)
         log('warn', `the snapshot was taken while writes went on: ${snapshot.doubt}`)
     } finally {
