@@ -1,6 +1,7 @@
 /** What stands beside a client's session, in a simulated world: looking for a server that writes, moving to other servers, and losing patience. */
 import { describe, expect, test } from 'vitest'
 import { serversIn } from '../../src/client/follow-config.ts'
+import { steadyClient } from '../../src/client/steady.ts'
 import { type ClientState, type ZooKeeperOptions, zooKeeper } from '../../src/client/zookeeper.ts'
 import { clientCodec, type ServerMessage } from '../../src/server/connection.ts'
 import { Code, type KeeperError } from '../../src/wire/errors.ts'
@@ -212,6 +213,24 @@ describe('a client that does not wait for ever', () => {
     await within(zk.connected())
     expect(states).toEqual(['connected', 'connecting', 'connected'])
     await within(zk.close())
+  })
+
+  test('tries again elsewhere what was not answered in time, if it is steady', async () => {
+    let late = 0
+    for (let seed = 0; seed < 8; seed++) {
+      const simulation = simulatedWorld({ seed: `steady and silent ${seed}` })
+      const { asked } = serveFake(simulation.host('a'), { readOnly: false })
+      serveStandalone(simulation.host('b'))
+      const steady = steadyClient(simulation.host('client'), 'a,b', { requestTimeout: 3000 })
+      const { children } = await inTime(
+        simulation,
+        steady.run((zk, call) => zk.children('/', call)),
+      )
+      expect(children).toEqual(['zookeeper'])
+      if (asked.length > 0) late++
+      await inTime(simulation, steady.close())
+    }
+    expect(late, 'clients that began with the server that does not answer').toBeGreaterThan(0)
   })
 
   test('does not send a call that was overdue before there was a server', async () => {

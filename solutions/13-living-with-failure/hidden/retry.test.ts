@@ -27,11 +27,12 @@ const id = '0b9e4a6c-1f2d-4c3b-8a7e-5d6f70819203'
 const findable = 'chapter 13, "A name that can be found again"'
 
 describe('A. Try again', () => {
-  test('four codes are worth another attempt, one of them only in a new session', () => {
+  test('five codes are worth another attempt, one of them only in a new session', () => {
     const policy = retryForever(70)
     const codes: CodeName[] = [
       'CONNECTIONLOSS',
       'OPERATIONTIMEOUT',
+      'REQUESTTIMEOUT',
       'SESSIONMOVED',
       'SESSIONEXPIRED',
       'NONODE',
@@ -47,10 +48,16 @@ describe('A. Try again', () => {
       codes.filter(code => pause(policy, { code, isNewSession }) !== null)
     const rule = (isNewSession: boolean): string =>
       because(policy, { isNewSession }, 'A refusal is an answer.')
-    expect(tried(false), rule(false)).toEqual(['CONNECTIONLOSS', 'OPERATIONTIMEOUT', 'SESSIONMOVED'])
+    expect(tried(false), rule(false)).toEqual([
+      'CONNECTIONLOSS',
+      'OPERATIONTIMEOUT',
+      'REQUESTTIMEOUT',
+      'SESSIONMOVED',
+    ])
     expect(tried(true), rule(true)).toEqual([
       'CONNECTIONLOSS',
       'OPERATIONTIMEOUT',
+      'REQUESTTIMEOUT',
       'SESSIONMOVED',
       'SESSIONEXPIRED',
     ])

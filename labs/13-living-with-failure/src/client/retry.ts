@@ -26,7 +26,7 @@ import type {
 
 /** Does a failure with this code leave open whether the operation has happened? */
 export function isUncertain(code: Code): boolean {
-  return code === Code.CONNECTIONLOSS || code === Code.OPERATIONTIMEOUT
+  return code === Code.CONNECTIONLOSS || code === Code.OPERATIONTIMEOUT || code === Code.REQUESTTIMEOUT
 }
 
 /**

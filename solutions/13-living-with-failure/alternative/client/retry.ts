@@ -18,11 +18,11 @@ import type {
 import type { ClientState } from './messages.ts'
 
 export function isUncertain(code: Code): boolean {
-  return ([Code.CONNECTIONLOSS, Code.OPERATIONTIMEOUT] as Code[]).includes(code)
+  return ([Code.CONNECTIONLOSS, Code.OPERATIONTIMEOUT, Code.REQUESTTIMEOUT] as Code[]).includes(code)
 }
 
 export function pauseBefore(policy: RetryPolicy, failure: Failure): Millis | null {
-  const hopeful: Code[] = [Code.CONNECTIONLOSS, Code.OPERATIONTIMEOUT, Code.SESSIONMOVED]
+  const hopeful: Code[] = [Code.CONNECTIONLOSS, Code.OPERATIONTIMEOUT, Code.REQUESTTIMEOUT, Code.SESSIONMOVED]
   if (failure.isNewSession) hopeful.push(Code.SESSIONEXPIRED)
   const left = policy.times - failure.retries
   if (!hopeful.includes(failure.code) || left <= 0) return null
