@@ -535,16 +535,18 @@ for (const [name, makeGround] of Object.entries(grounds)) {
       })
       const remote = { host: '127.0.0.1', port: address.port }
       // More than a client may leave unread, unless something else is said.
-      const large = { encode: () => new Uint8Array(65 << 20), decode() {} }
+      const encode = (message: string) => new Uint8Array(message === 'much' ? 65 << 20 : 1)
+      let isDialled = false
       let isSent = false
       await start(
         (input, out) => {
-          if (input.type === 'tick' && !isSent) out.push({ type: 'dial', port: 'quorum', remote })
+          if (!isDialled) out.push({ type: 'dial', port: 'quorum', remote })
+          isDialled = true
           if (input.type !== 'connected') return
           isSent = true
-          for (const message of ['first', 'second']) out.push({ type: 'send', link: input.link, message })
+          for (const message of ['much', 'more']) out.push({ type: 'send', link: input.link, message })
         },
-        { dial: { quorum: () => large } },
+        { dial: { quorum: () => ({ encode, decode() {} }) } },
       )
       await eventually(() => isSent, 'it was sent')
       await pass(5)
