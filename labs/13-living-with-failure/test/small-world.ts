@@ -4,9 +4,10 @@
  */
 import { expect } from 'vitest'
 import { newCache, step } from '#lab/recipes/cache.ts'
-import type { CacheEffect, CacheInput, CacheState, Change } from '#lab/recipes/cache-messages.ts'
+import type { CacheEffect, CacheInput, CacheState } from '#lab/recipes/cache-messages.ts'
 import type { Stat } from '#lab/wire/records.ts'
 import { formatZxid, type Zxid } from '#lab/wire/zxid.ts'
+import { Listener } from './listener.ts'
 
 interface Node {
   data: string
@@ -43,7 +44,7 @@ export class SmallWorld {
   #mail: CacheInput[] = []
   readonly #out: CacheEffect[] = []
   readonly #steps: string[] = []
-  readonly told: Change[] = []
+  readonly #listener = new Listener('/r')
   /** How often the cache has said that it is ready. */
   ready = 0
 
@@ -229,37 +230,13 @@ export class SmallWorld {
 
   /**
    * What is wrong with what listeners were told so far; null if nothing is. Who begins with nothing and follows it must
-   * hold what the cache holds, and never see a node without its parent, the same thing twice, or time going back.
+   * hold what the cache holds.
    */
   faultInTold(): string | null {
-    const known = new Map<string, { czxid: Zxid; mzxid: Zxid; data: string }>()
-    const newest = new Map<string, Zxid>()
-    for (const change of this.told) {
-      const { type, path } = change
-      const before = known.get(path)
-      if (type === 'deleted') {
-        if (before?.mzxid !== change.old.stat.mzxid) return `${path} was told as deleted and was not there`
-        if ([...known.keys()].some(each => each.startsWith(`${path}/`)))
-          return `${path} went before its children`
-        known.delete(path)
-        continue
-      }
-      const { czxid, mzxid } = change.node.stat
-      if (type === 'created') {
-        if (before !== undefined) return `${path} was told as created twice`
-        if (path !== '/r' && !known.has(parent(path))) return `${path} came before its parent`
-      } else {
-        if (before?.czxid !== czxid) return `${path} was told as changed and is another node`
-        if (before.mzxid !== change.old.stat.mzxid) return `${path}: the old node is not what was told before`
-        if (before.mzxid >= mzxid) return `${path} was told as changed and is no newer`
-      }
-      if (mzxid < (newest.get(path) ?? 0n)) return `${path} became older`
-      newest.set(path, mzxid)
-      known.set(path, { czxid, mzxid, data: text(change.node.data) })
-    }
-    const lines = [...known].map(([path, { data }]) => `${path} ${data}`.trimEnd()).sort()
+    if (this.#listener.fault !== null) return this.#listener.fault
+    const told = this.#listener.lines((path, { data }) => `${path} ${data}`.trimEnd())
     const held = this.held()
-    if (lines.join('\n') !== held.join('\n')) return `told: ${lines.join(', ')}; held: ${held.join(', ')}`
+    if (told.join('\n') !== held.join('\n')) return `told: ${told.join(', ')}; held: ${held.join(', ')}`
     return null
   }
 
@@ -278,7 +255,7 @@ export class SmallWorld {
     for (const effect of out) {
       this.#out.push(effect)
       if (effect.type === 'watch') this.#isWatched = this.#isConnected
-      else if (effect.type === 'tell') this.told.push(effect.change)
+      else if (effect.type === 'tell') this.#listener.hear(effect.change)
       else if (effect.type === 'ready') this.ready++
       else this.#questions.push(effect)
     }

@@ -2,17 +2,18 @@
  * A tree that others change by chance, and a cache of it whose reader has a bad connection. When they have stopped, the
  * cache must be the tree, and what it has told must add up to the same.
  */
+
+import { Listener } from '../../../labs/13-living-with-failure/test/listener.ts'
 import { listTree } from '../../src/client/trees.ts'
 import type { ZooKeeper } from '../../src/client/zookeeper.ts'
 import { type Prng, prng } from '../../src/lib/prng.ts'
-import { type Change, TreeCache } from '../../src/recipes/tree-cache.ts'
-import { parentOf } from '../../src/state/paths.ts'
+import { type CachedNode, TreeCache } from '../../src/recipes/tree-cache.ts'
 import { Code, type KeeperError } from '../../src/wire/errors.ts'
 import type { Scene } from '../client/every-cut.ts'
 import { pass } from '../server/in-simulation.ts'
 
-/** By path: the data, and the zxids that make it this one and no other. */
-type Content = Record<string, string>
+/** For each node its path, its data, and the zxids that make it this one and no other. */
+type Content = string[]
 
 /** Sixty seconds: much more than a lost session needs. */
 const patience = 60_000
@@ -26,78 +27,37 @@ export async function cachedStory(
   const dice = prng(seed)
   await within(Promise.all(paths.map(path => other.create(path, 'first').catch(() => {}))))
   const cache = new TreeCache(client, '/root', Infinity)
-  const listener = new Listener()
+  const listener = new Listener('/root')
   cache.onChange(change => listener.hear(change))
   await within(Promise.all([cache.ready(), writeAtRandom(other, dice, writes)]))
   const tree = await within(again(() => treeOf(other)))
   // Nobody writes any more: what is on its way arrives, and what is lost is found again.
   const end = simulation.now() + patience
-  while (!(cache.isCurrent && isSame(contentOf(cache), tree)) && simulation.now() < end) {
+  while (!(cache.isCurrent && show(contentOf(cache)) === show(tree)) && simulation.now() < end) {
     await pass(simulation, 100)
   }
-  if (!isSame(contentOf(cache), tree))
-    throw new Error(`the cache: ${show(contentOf(cache))}; the tree: ${show(tree)}`)
+  expectSame('the cache', contentOf(cache), tree)
   if (!cache.isCurrent) throw new Error('the cache is the tree and does not know it')
   if (listener.fault !== null) throw new Error(listener.fault)
-  if (!isSame(listener.content(), tree))
-    throw new Error(`told: ${show(listener.content())}; the tree: ${show(tree)}`)
+  expectSame(
+    'what was told',
+    listener.lines((path, { data, czxid, mzxid }) => `${path} ${data} ${czxid} ${mzxid}`),
+    tree,
+  )
   await cache.close()
   return { told: listener.told }
 }
 
-/** What a listener knows who has begun with nothing. It looks closely at each change. */
-class Listener {
-  readonly #nodes = new Map<string, { line: string; czxid: bigint; mzxid: bigint }>()
-  /** The newest state of each path that it was ever told of. */
-  readonly #newest = new Map<string, bigint>()
-  told = 0
-  fault: string | null = null
-
-  hear(change: Change): void {
-    this.told++
-    this.fault ??= this.#look(change)
-  }
-
-  #look(change: Change): string | null {
-    const { type, path } = change
-    const before = this.#nodes.get(path)
-    if (type === 'deleted') {
-      if (before?.mzxid !== change.old.stat.mzxid) return `${path} was told as deleted and was not there`
-      if ([...this.#nodes.keys()].some(each => each.startsWith(`${path}/`)))
-        return `${path} went before its children`
-      this.#nodes.delete(path)
-      return null
-    }
-    const { czxid, mzxid } = change.node.stat
-    if (type === 'created') {
-      if (before !== undefined) return `${path} was told as created twice`
-      if (path !== '/root' && !this.#nodes.has(parentOf(path))) return `${path} came before its parent`
-    } else {
-      if (before?.czxid !== czxid) return `${path} was told as changed and is another node`
-      if (before.mzxid !== change.old.stat.mzxid) return `${path}: the old node is not what was told before`
-      if (before.mzxid >= mzxid) return `${path} was told as changed and is no newer`
-    }
-    if (mzxid < (this.#newest.get(path) ?? 0n)) return `${path} became older`
-    this.#newest.set(path, mzxid)
-    this.#nodes.set(path, { line: lineOf(change.node), czxid, mzxid })
-    return null
-  }
-
-  content(): Content {
-    return sorted([...this.#nodes].map(([path, { line }]) => [path, line]))
-  }
-}
-
 // What there is
 
-function lineOf({ data, stat }: Pick<Awaited<ReturnType<ZooKeeper['get']>>, 'data' | 'stat'>): string {
-  return `${decoder.decode(data ?? new Uint8Array())} ${stat.czxid} ${stat.mzxid}`
+type Node = Pick<CachedNode, 'data' | 'stat'>
+
+function lineOf(path: string, { data, stat }: Node): string {
+  return `${path} ${new TextDecoder().decode(data ?? new Uint8Array())} ${stat.czxid} ${stat.mzxid}`
 }
 
-const decoder = new TextDecoder()
-
 function contentOf(cache: TreeCache): Content {
-  return sorted([...cache].map(node => [node.path, lineOf(node)]))
+  return [...cache].map(node => lineOf(node.path, node)).sort()
 }
 
 async function treeOf(zk: ZooKeeper): Promise<Content> {
@@ -105,19 +65,15 @@ async function treeOf(zk: ZooKeeper): Promise<Content> {
     if (error.code !== Code.NONODE) throw error
     return []
   })
-  return sorted(await Promise.all(found.map(async path => [path, lineOf(await zk.get(path))] as const)))
+  return (await Promise.all(found.map(async path => lineOf(path, await zk.get(path))))).sort()
 }
 
-function sorted(entries: readonly (readonly [string, string])[]): Content {
-  return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)))
-}
-
-function isSame(one: Content, other: Content): boolean {
-  return show(one) === show(other)
+function expectSame(what: string, content: Content, tree: Content): void {
+  if (show(content) !== show(tree)) throw new Error(`${what}: ${show(content)}; the tree: ${show(tree)}`)
 }
 
 function show(content: Content): string {
-  return JSON.stringify(content)
+  return content.join(', ')
 }
 
 async function again<T>(ask: () => Promise<T>): Promise<T> {
