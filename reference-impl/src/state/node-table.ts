@@ -350,6 +350,8 @@ class Table implements NodeTable, Nodes {
   }
 
   *childNames(row: number, path: string): Generator<string> {
+    // Most nodes are leaves.
+    if (this.rows.int(row, countAt) === 0) return
     const cursor: Cursor = { row: none }
     const start = below(path, '').length
     this.#childCursors.add(cursor)
@@ -452,12 +454,16 @@ class Table implements NodeTable, Nodes {
 
   #removeRow(row: number): void {
     const place = this.rows.int(row, pathAt)
-    this.#arena.find(place, this.#span)
-    const { bytes, from, to } = this.#span
-    this.#index.leave(row, sipHash(this.#key, bytes, from, to))
+    this.#index.leave(row, row === this.#row ? this.#hash : this.#hashAt(place))
     if (row === this.#row) this.#row = none
     this.#arena.free(place)
     this.rows.giveBack(row)
+  }
+
+  #hashAt(place: number): number {
+    this.#arena.find(place, this.#span)
+    const { bytes, from, to } = this.#span
+    return sipHash(this.#key, bytes, from, to)
   }
 
   // Paths

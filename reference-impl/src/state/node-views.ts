@@ -57,7 +57,6 @@ export class NodeView implements Node {
   readonly #table: Nodes
   #row: number
   readonly #path: string
-  #children: Children | null = null
 
   constructor(table: Nodes, row: number, path: string) {
     this.#table = table
@@ -83,8 +82,7 @@ export class NodeView implements Node {
   }
   get children(): Children {
     assert(this.#table.isNode(this.#row), 'a node is asked for its children before it is deleted, not after')
-    this.#children ??= new ChildrenView(this.#table, this.#row, this.#path)
-    return this.#children
+    return new ChildrenView(this.#table, this.#row, this.#path)
   }
   get czxid(): bigint {
     return this.#table.rows.long(this.#row, czxidAt)
