@@ -22,6 +22,7 @@ import {
   type RetryPolicy,
   retryForever,
 } from './failure.ts'
+import { hostText, parseServers } from './hosts.ts'
 import { isUncertain, judge, newConnection, notice, pauseBefore, protectedPath, recognise } from './retry.ts'
 import type { TransactionError } from './transaction.ts'
 import { childOf, makePath } from './trees.ts'
@@ -69,7 +70,7 @@ export function steadyClient(
 
 export class SteadyClient implements AsyncDisposable {
   readonly #world: Pick<World, 'clock' | 'network' | 'random'>
-  readonly #servers: string
+  #servers: string
   readonly #options: ZooKeeperOptions
   readonly #policy: RetryPolicy
   readonly #connection: Connection = newConnection()
@@ -113,6 +114,13 @@ export class SteadyClient implements AsyncDisposable {
   /** Resolves once there is a server; rejects when a login was refused, or the client closed. */
   async connected(options: RunOptions = {}): Promise<void> {
     await this.run((zk, call) => zk.connected(call), options)
+  }
+
+  /** These are the servers from now on, for the present session and for those that follow: `host:port,host:port`. */
+  updateServers(servers: string): void {
+    this.#zk.updateServers(servers)
+    const { hosts } = parseServers(servers)
+    this.#servers = hosts.map(hostText).join(',') + parseServers(this.#servers).chroot
   }
 
   /** Ends the session and begins no other. What is being tried is tried no more. */

@@ -141,6 +141,29 @@ describe('a client whose list of servers changes', () => {
     await within(zk.close())
   })
 
+  test('begins its next sessions there, too, if it is steady, and below the same node', async () => {
+    const simulation = simulatedWorld({ seed: 'steady moves' })
+    serveStandalone(simulation.host('a'))
+    // Servers that begin in the same moment give out the same sessions.
+    await pass(simulation, 1000)
+    serveStandalone(simulation.host('b'))
+    const writer = zooKeeper(simulation.host('writer'), 'b')
+    await inTime(simulation, writer.create('/app'))
+    const steady = steadyClient(simulation.host('client'), 'a/app')
+    await inTime(simulation, steady.connected())
+    const { zk } = steady
+    steady.updateServers('b')
+    // The two servers know nothing of each other: what the one has begun is over for the other.
+    await pass(simulation, 5000)
+    await inTime(
+      simulation,
+      steady.run((zk, call) => zk.children('/', call)),
+    )
+    expect(steady.zk).not.toBe(zk)
+    await inTime(simulation, Promise.all([steady.create('/here'), writer.close()]))
+    await inTime(simulation, steady.close())
+  })
+
   test('stays where it is when servers have gone that it is not with', async () => {
     const simulation = simulatedWorld({ seed: 'remains' })
     const fakes = ['a', 'b', 'c'].map(name => serveFake(simulation.host(name), { readOnly: false }))
