@@ -240,13 +240,11 @@ export class SmallWorld {
     return null
   }
 
-  /** Is a node asked for twice at a time? */
+  /** Is a node being read twice at a time? null if none is. */
   faultInQuestions(): string | null {
-    const asked = this.#questions.map(question =>
-      question.type === 'sync' ? 'sync' : `${question.type} ${question.path}`,
-    )
-    const twice = asked.find((each, at) => asked.indexOf(each) < at)
-    return twice === undefined ? null : `"${twice}" was asked while it was being asked`
+    const reads = this.#questions.flatMap(question => (question.type === 'read' ? [question.path] : []))
+    const twice = reads.find((path, at) => reads.indexOf(path) < at)
+    return twice === undefined ? null : `${twice} was asked for while it was being read`
   }
 
   #step(input: CacheInput): this {

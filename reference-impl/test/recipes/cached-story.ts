@@ -15,8 +15,8 @@ import { pass } from '../server/in-simulation.ts'
 /** For each node its path, its data, and the zxids that make it this one and no other. */
 type Content = string[]
 
-/** Sixty seconds: much more than a lost session needs. */
-const patience = 60_000
+/** Ten minutes: a network may break so often that a walk seldom comes to its end. */
+const patience = 600_000
 
 /** Plays the story; `writes` by others, drawn from the seed. Throws when anything is not as it must be. */
 export async function cachedStory(
