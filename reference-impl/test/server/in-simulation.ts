@@ -68,10 +68,16 @@ export async function inTime<T>(simulation: Simulation, promise: Promise<T>): Pr
   promise.then(settle, settle)
   await promises()
   const end = simulation.now() + 300_000
-  while (!isSettled && simulation.now() < end && simulation.step()) await promises()
+  let steps = 0
+  while (!isSettled && simulation.now() < end && steps++ < mostSteps && simulation.step()) await promises()
+  if (!isSettled && steps > mostSteps)
+    throw new Error(`${mostSteps} things have happened, and it goes on and on`)
   if (!isSettled) throw new Error('something was left hanging for five minutes')
   return promise
 }
+
+/** Far more than happens in five minutes in which clients wait; who asks in a ring comes here in a moment. */
+const mostSteps = 50_000
 
 /** Lets so many milliseconds pass, and promises come true meanwhile. */
 export async function pass(simulation: Simulation, millis: number): Promise<void> {
