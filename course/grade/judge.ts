@@ -74,7 +74,19 @@ export function exported(module: string, name: string): unknown {
       throw new TypeError(`${module}.ts does not export '${name}'`)
     }
   }
-  return (...args: unknown[]) => subject.end.invoke(index, args)
+  return (...args: unknown[]) => kept(subject.end.invoke(index, args))
+}
+
+/** How to break the promises of the subject that this test waits for. */
+let breaking: ((error: SubjectGone) => void)[] = []
+
+/** When the subject is gone nobody keeps its promises any more: whoever waits for one must be told, or he waits for ever. */
+function kept(value: unknown): unknown {
+  if (typeof (value as PromiseLike<unknown> | null | undefined)?.then !== 'function') return value
+  return new Promise((resolve, reject) => {
+    breaking.push(reject)
+    ;(value as PromiseLike<unknown>).then(resolve, reject)
+  })
 }
 
 export async function judge(files: TestFiles, names: readonly (readonly [string, string])[]): Promise<void> {
@@ -135,6 +147,7 @@ function runner(files: TestFiles): VitestRunner {
     },
     onBeforeTryTask(test, { retry }) {
       seen = nothingSeen()
+      breaking = []
       foreseen = true
       if (test.result) test.result.errors = []
       subject.next()
@@ -251,6 +264,7 @@ function schedulePump(delay = 0): void {
       if (subject.end.pump()) schedulePump(2)
     } catch (error) {
       unexpected(error)
+      if (error instanceof SubjectGone) for (const breakOne of breaking) breakOne(error)
     }
   }
   if (delay === 0) setImmediate(turn)

@@ -156,3 +156,50 @@ describe.skipIf(!sandboxed)('grading a folder of submissions', { timeout: 120_00
     expect(nothing).toEqual({ code: 2, output: "There is no 'nowhere' to grade.\n" })
   })
 })
+
+describe.skipIf(!sandboxed)('a hidden test that waits for a promise', { timeout: 60_000 }, () => {
+  let course: SmallCourse
+  beforeAll(() => {
+    course = smallCourse()
+  })
+  afterAll(() => course.remove())
+
+  test('is over when a loop keeps the promise from being kept, and those behind it are run', async () => {
+    const hidden = 'solutions/01-counter/hidden/a-promise'
+    course.write(
+      `${hidden}.inside.ts`,
+      `import { commonest } from '#lab/words/counter.ts'
+export const later = (text: string): Promise<string | null> => Promise.resolve().then(() => commonest(text))
+`,
+    )
+    course.write(
+      `${hidden}.test.ts`,
+      `import { describe, expect, test } from 'vitest'
+import { later } from './a-promise.inside.ts'
+describe('B. Compare', () => {
+  test('a word is found later', async () => expect(await later('a a b')).toBe('a'))
+  test('no word is found later', async () => expect(await later('loop')).toBe('loop'))
+  test('a word is found after all', async () => expect(await later('b b a')).toBe('b'))
+})
+`,
+    )
+    course.solve(solution => solution.replace('let best:', "while (text === 'loop') {}\n  let best:"))
+    const mine = path.join(course.folder, 'mine')
+    mkdirSync(path.dirname(path.join(mine, studentFile)), { recursive: true })
+    cpSync(path.join(course.folder, studentFile), path.join(mine, studentFile))
+    const { output } = await course.run(
+      'grade',
+      mine,
+      '--out',
+      path.join(course.folder, 'grades'),
+      '--time',
+      '1',
+    )
+    const { submissions }: Grading = JSON.parse(course.read('grades/grades.json'))
+    const lost = submissions[0]!.labs[0]!.tests.filter(({ reason }) => reason !== 'ok')
+    expect(
+      lost.map(({ name, reason }) => [name, reason]),
+      output,
+    ).toEqual([['no word is found later', 'timed out']])
+  })
+})
