@@ -4,6 +4,7 @@ import { answerHttp } from '#lab/admin/http.ts'
 import { prometheusText } from '#lab/admin/prometheus.ts'
 import { because, reportOf, settingsOf } from '../../../labs/26-monitoring/test/reports.ts'
 import { type Server, serve } from '../../served.ts'
+import { monitorOfNobody } from './http.inside.ts'
 
 /** The whole server on the code under test, with one client that has a session. */
 function serverWithASession(): Server {
@@ -66,8 +67,7 @@ describe('D. Figures for machines', () => {
       'zk_num_alive_connections\t2\n',
     )
     expect(text, because('The session was a transaction.', 'Figures')).toContain('zk_commit_count\t1\n')
-    const { body } = answerHttp('/commands/monitor', '/commands', reportOf(), settingsOf())
-    expect(JSON.parse(body), because('The same figures as JSON.', 'Figures')).toMatchObject({
+    expect(JSON.parse(monitorOfNobody()), because('The same figures as JSON.', 'Figures')).toMatchObject({
       znode_count: 5,
       commit_count: 0,
       avg_readlatency: 0,
