@@ -1,11 +1,12 @@
 /** One cable between a program and a server, to be cut: each choice is played anew, here, by the reference itself. */
-import { useLocation } from '@docusaurus/router'
 import Translate, { translate } from '@docusaurus/Translate'
-import { type ReactNode, useEffect, useId, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
+import { Controls, Options, Slider } from '../controls/Controls.tsx'
+import { useAddress } from '../controls/use-address.ts'
 import { usePlay } from '../own/use-play.ts'
 import { scriptOf, Trouble, useOwnFiles, Whose } from '../own/Whose.tsx'
 import styles from './cable.module.css'
-import { type Choice, fromHash, habits, opening, places, toHash } from './choice.ts'
+import { fromHash, habits, opening, places, toHash } from './choice.ts'
 import { Ladder } from './Ladder.tsx'
 import { framesOf, type Job, play } from './play.ts'
 import { habitName, outcomeOf, placeName, shortly, verdictOf } from './words.ts'
@@ -13,37 +14,34 @@ import { habitName, outcomeOf, placeName, shortly, verdictOf } from './words.ts'
 /** Of what these labs make, a session on a cable needs all. */
 const labs = ['01', '04', '06', '09', '10', '12', '13']
 
+const addressing = { opening, toHash, fromHash }
+
 export function Cable(): ReactNode {
-  const [choice, setChoice] = useAddress()
+  const [choice, setChoice] = useAddress(addressing)
   const [frames, setFrames] = useState(opening.frame)
   const [lab, setLab] = useState<string | null>(null)
   const played = usePlay(choice, scriptOf(useOwnFiles(), 'cable', lab), play)
   const story = played?.type === 'played' ? played.result : null
-  const frameId = useId()
 
   useEffect(() => void framesOf().then(setFrames), [])
   return (
     <div className={styles.cable}>
-      <div className={styles.controls}>
-        <div className={styles.frame}>
-          <label htmlFor={frameId}>
-            {choice.frame === 0 ? (
+      <Controls>
+        <Slider
+          label={
+            choice.frame === 0 ? (
               <Translate id="cable.uncut">Nobody cuts the cable</Translate>
             ) : (
               <Translate id="cable.cut" values={{ frame: choice.frame, frames }}>
                 {'Cut the cable at frame {frame} of {frames}'}
               </Translate>
-            )}
-          </label>
-          <input
-            id={frameId}
-            type="range"
-            min={0}
-            max={frames}
-            value={choice.frame}
-            onChange={event => setChoice({ ...choice, frame: Number(event.target.value) })}
-          />
-        </div>
+            )
+          }
+          min={0}
+          max={frames}
+          value={choice.frame}
+          onChoice={frame => setChoice({ ...choice, frame })}
+        />
         <Options
           legend={translate({ id: 'cable.where', message: 'Where' })}
           options={places}
@@ -59,7 +57,7 @@ export function Cable(): ReactNode {
           onChoice={habit => setChoice({ ...choice, habit })}
         />
         <Whose labs={labs} chosen={lab} onChoice={setLab} />
-      </div>
+      </Controls>
       {played && <Trouble play={played} lab={lab} />}
       {story && (
         <div className={styles.columns}>
@@ -79,35 +77,6 @@ export function Cable(): ReactNode {
         </div>
       )}
     </div>
-  )
-}
-
-interface OptionsProps<T extends string> {
-  legend: string
-  options: readonly T[]
-  chosen: T
-  nameOf(option: T): string
-  onChoice(option: T): void
-}
-
-function Options<T extends string>({
-  legend,
-  options,
-  chosen,
-  nameOf,
-  onChoice,
-}: OptionsProps<T>): ReactNode {
-  const name = useId()
-  return (
-    <fieldset className={styles.options}>
-      <legend>{legend}</legend>
-      {options.map(option => (
-        <label key={option}>
-          <input type="radio" name={name} checked={option === chosen} onChange={() => onChoice(option)} />
-          {nameOf(option)}
-        </label>
-      ))}
-    </fieldset>
   )
 }
 
@@ -148,18 +117,4 @@ function Jobs({ jobs }: { jobs: readonly Job[] }): ReactNode {
       </tbody>
     </table>
   )
-}
-
-/** The choice, as the address has it: a link can ask for one, and each new one is written there. */
-function useAddress(): [Choice, (choice: Choice) => void] {
-  const { hash } = useLocation()
-  const [choice, setChoice] = useState(opening)
-  useEffect(() => setChoice(fromHash(hash) ?? opening), [hash])
-  return [
-    choice,
-    chosen => {
-      setChoice(chosen)
-      window.history.replaceState(window.history.state, '', toHash(chosen))
-    },
-  ]
 }

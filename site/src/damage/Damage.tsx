@@ -1,7 +1,8 @@
 /** The log of a small server, byte by byte. Damage one, and read what a server says that starts from it. */
-import { useLocation } from '@docusaurus/router'
 import Translate, { translate } from '@docusaurus/Translate'
-import { type MouseEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { type MouseEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { Controls, Options, Slider } from '../controls/Controls.tsx'
+import { useAddress } from '../controls/use-address.ts'
 import { ByteGrid } from '../explorer/ByteGrid.tsx'
 import type { Reading } from '../explorer/message.ts'
 import { usePlay } from '../own/use-play.ts'
@@ -14,8 +15,10 @@ import { kindName, partName, verdictOf } from './words.ts'
 /** The log, and what the entries in it are written with. */
 const labs = ['32', '04']
 
+const addressing = { opening, toHash, fromHash }
+
 export function Damage(): ReactNode {
-  const [choice, setChoice] = useAddress()
+  const [choice, setChoice] = useAddress(addressing)
   const [lab, setLab] = useState<string | null>(null)
   const play = usePlay(choice, scriptOf(useOwnFiles(), 'damage', lab), examine)
   if (play === null) return <div className={styles.damage} />
@@ -27,9 +30,9 @@ export function Damage(): ReactNode {
         </Examination>
       ) : (
         <>
-          <div className={styles.controls}>
+          <Controls>
             <Whose labs={labs} chosen={lab} onChoice={setLab} />
-          </div>
+          </Controls>
           <Trouble play={play} lab={lab} />
         </>
       )}
@@ -46,7 +49,29 @@ interface ExaminationProps extends Examined {
 function Examination({ log, bytes, verdict, choice, onChoice, children }: ExaminationProps): ReactNode {
   return (
     <>
-      <Controls choice={choice} length={log.bytes.length} onChoice={onChoice}>
+      <Controls>
+        <Slider
+          label={
+            choice.at === null ? (
+              <Translate id="damage.none">Nothing is damaged: choose a byte</Translate>
+            ) : (
+              <Translate id="damage.at" values={{ at: choice.at, length: log.bytes.length }}>
+                {'Byte {at} of {length}'}
+              </Translate>
+            )
+          }
+          min={-1}
+          max={log.bytes.length - 1}
+          value={choice.at ?? -1}
+          onChoice={at => onChoice({ ...choice, at: at < 0 ? null : at })}
+        />
+        <Options
+          legend={translate({ id: 'damage.kind', message: 'What happens there' })}
+          options={kinds}
+          chosen={choice.kind}
+          nameOf={kindName}
+          onChoice={kind => onChoice({ ...choice, kind })}
+        />
         {children}
       </Controls>
       <div className={styles.columns}>
@@ -64,60 +89,6 @@ function Examination({ log, bytes, verdict, choice, onChoice, children }: Examin
         </section>
       </div>
     </>
-  )
-}
-
-interface ControlsProps {
-  choice: Choice
-  length: number
-  onChoice(choice: Choice): void
-  children: ReactNode
-}
-
-function Controls({ choice, length, onChoice, children }: ControlsProps): ReactNode {
-  const atId = useId()
-  const name = useId()
-  return (
-    <div className={styles.controls}>
-      <div className={styles.at}>
-        <label htmlFor={atId}>
-          {choice.at === null ? (
-            <Translate id="damage.none">Nothing is damaged: choose a byte</Translate>
-          ) : (
-            <Translate id="damage.at" values={{ at: choice.at, length }}>
-              {'Byte {at} of {length}'}
-            </Translate>
-          )}
-        </label>
-        <input
-          id={atId}
-          type="range"
-          min={-1}
-          max={length - 1}
-          value={choice.at ?? -1}
-          onChange={({ target }) =>
-            onChoice({ ...choice, at: target.value === '-1' ? null : Number(target.value) })
-          }
-        />
-      </div>
-      <fieldset className={styles.options}>
-        <legend>
-          <Translate id="damage.kind">What happens there</Translate>
-        </legend>
-        {kinds.map(kind => (
-          <label key={kind}>
-            <input
-              type="radio"
-              name={name}
-              checked={kind === choice.kind}
-              onChange={() => onChoice({ ...choice, kind })}
-            />
-            {kindName(kind)}
-          </label>
-        ))}
-      </fieldset>
-      {children}
-    </div>
   )
 }
 
@@ -232,18 +203,4 @@ function Outcome({ log, verdict }: { log: Log; verdict: Verdict }): ReactNode {
       </pre>
     </>
   )
-}
-
-/** The choice, as the address has it: a link can ask for one, and each new one is written there. */
-function useAddress(): [Choice, (choice: Choice) => void] {
-  const { hash } = useLocation()
-  const [choice, setChoice] = useState(opening)
-  useEffect(() => setChoice(fromHash(hash) ?? opening), [hash])
-  return [
-    choice,
-    chosen => {
-      setChoice(chosen)
-      window.history.replaceState(window.history.state, '', toHash(chosen))
-    },
-  ]
 }
